@@ -1,0 +1,1 @@
+"""Frozen data: what a fleet should be (`spec`), what it is (`state`), what happens to it (`event`) and what to do (`effect`)."""

@@ -1,0 +1,177 @@
+"""What a fleet should be: the fleet file's content once it has been read, checked and completed with defaults.
+
+All times are seconds. Names and defaults are those of the fleet file, which takes them from Autobahn's `Component`
+wherever that has one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RestartCondition = Literal["on-failure", "always", "never"]
+OnUserError = Literal["fail", "log"]
+ExitWhen = Literal["never", "all-done"]
+LogLevel = Literal["critical", "error", "warn", "info", "debug", "trace"]
+LogFormat = Literal["text", "json"]
+
+UNLIMITED = -1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backoff:
+    """How delays grow: `initial_delay * growth ** n`, spread by `jitter` (a share of the delay), never over `max_delay`."""
+
+    initial_delay: float
+    max_delay: float
+    growth: float
+    jitter: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RestartPolicy:
+    """When a component that ended is started again, and when that is given up.
+
+    `max_restarts` automatic restarts within `window` seconds are allowed (`UNLIMITED`: any number), as the intensity and
+    period of OTP's supervisors; a run of `reset_after` seconds clears the count and the growth of the delay.
+    """
+
+    policy: RestartCondition = "on-failure"
+    backoff: Backoff = Backoff(initial_delay=1.0, max_delay=60.0, growth=2.0, jitter=0.1)
+    reset_after: float = 60.0
+    max_restarts: int = 5
+    window: float = 300.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RetryPolicy:
+    """How often (`UNLIMITED`: for ever) and how patiently one transport is tried again while it can't be connected."""
+
+    max_retries: int = UNLIMITED
+    backoff: Backoff = Backoff(initial_delay=1.5, max_delay=300.0, growth=1.5, jitter=0.1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TlsSpec:
+    """A client's side of TLS: `trust_root` names PEM files (none: the system's), `hostname` what the certificate must say."""
+
+    hostname: str | None = None
+    trust_root: tuple[Path, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TcpEndpoint:
+    """A TCP address; `version` 4 or 6 takes only addresses of that family, `None` takes what the name has."""
+
+    host: str
+    port: int
+    timeout: float = 10.0
+    version: Literal[4, 6] | None = None
+    tls: TlsSpec | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnixEndpoint:
+    """A unix socket."""
+
+    path: str
+    timeout: float = 10.0
+
+
+Endpoint = TcpEndpoint | UnixEndpoint
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TransportSpec:
+    """One way to a router.
+
+    `endpoint` is always filled in (from the URL where the file has none); a `str` is a Twisted client endpoint description,
+    and an adopted Component may hold any `IStreamClientEndpoint`. `options` keep their Python names, snake_case or camelCase.
+    """
+
+    type: Literal["websocket", "rawsocket"]
+    url: str
+    endpoint: Endpoint | str | object
+    serializers: tuple[str, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    proxy: TcpEndpoint | None = None
+    retry: RetryPolicy = RetryPolicy()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComponentSpec:
+    """One component. References are `package.module:name`; what is `None` is left to the Component or to Autobahn's default.
+
+    Exactly one of `main`, `session_factory` and `component` makes the component; `session_factory` may also stand beside `main`.
+    `is_fatal` is a reference, or a tuple of WAMP error URIs (with `*`), exception names and references.
+    """
+
+    name: str
+    main: str | None = None
+    session_factory: str | None = None
+    component: str | None = None
+    realm: str | None = None
+    transports: tuple[TransportSpec, ...] | None = None
+    extra: Mapping[str, object] | None = None
+    authentication: Mapping[str, Mapping[str, object]] | None = None
+    is_fatal: str | tuple[str, ...] | None = None
+    is_fatal_default: bool = True
+    autostart: bool = True
+    critical: bool = False
+    start_timeout: float = 30.0
+    stop_timeout: float = 10.0
+    on_user_error: OnUserError = "fail"
+    restart: RestartPolicy = RestartPolicy()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RouterSpec:
+    """The embedded router: URLs to listen on (`ws`, `rs`, `rs://unix:/path`) and the realms that it serves."""
+
+    listen: tuple[str, ...]
+    realms: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SupervisorSpec:
+    """The supervisor itself; `socket` is `None` for the usual place."""
+
+    name: str
+    socket: Path | None = None
+    socket_mode: int = 0o600
+    log_level: LogLevel = "info"
+    log_format: LogFormat = "text"
+    python_path: tuple[Path, ...] = ()
+    exit_when: ExitWhen = "never"
+    stop_timeout: float = 60.0
+    start_window: int = 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FleetSpec:
+    """A whole fleet, its components in the order of the file."""
+
+    supervisor: SupervisorSpec
+    router: RouterSpec | None = None
+    components: tuple[ComponentSpec, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mistake:
+    """Something wrong in a fleet file at `path` (keys and list indices from the top), found by whoever could judge it.
+
+    With `at_key` the key itself is at fault and not its value. `detail` is for the log (a traceback), never for the person.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+    hint: str | None = None
+    at_key: bool = False
+    detail: str | None = None
