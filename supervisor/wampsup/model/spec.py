@@ -7,11 +7,11 @@ wherever that has one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 RestartCondition = Literal["on-failure", "always", "never"]
 OnUserError = Literal["fail", "log"]
@@ -24,7 +24,10 @@ UNLIMITED = -1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Backoff:
-    """How delays grow: `initial_delay * growth ** n`, spread by `jitter` (a share of the delay), never over `max_delay`."""
+    """How delays grow: `initial_delay * growth ** n`, spread by `jitter` (a share of the delay).
+
+    Never over `max_delay`.
+    """
 
     initial_delay: float
     max_delay: float
@@ -36,8 +39,8 @@ class Backoff:
 class RestartPolicy:
     """When a component that ended is started again, and when that is given up.
 
-    `max_restarts` automatic restarts within `window` seconds are allowed (`UNLIMITED`: any number), as the intensity and
-    period of OTP's supervisors; a run of `reset_after` seconds clears the count and the growth of the delay.
+    `max_restarts` automatic restarts within `window` seconds are allowed (`UNLIMITED`: any number), as the intensity
+    and period of OTP's supervisors; a run of `reset_after` seconds clears the count and the growth of the delay.
     """
 
     policy: RestartCondition = "on-failure"
@@ -57,7 +60,10 @@ class RetryPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TlsSpec:
-    """A client's side of TLS: `trust_root` names PEM files (none: the system's), `hostname` what the certificate must say."""
+    """A client's side of TLS: `trust_root` names PEM files (none: the system's).
+
+    `hostname` what the certificate must say.
+    """
 
     hostname: str | None = None
     trust_root: tuple[Path, ...] = ()
@@ -91,8 +97,9 @@ Endpoint = TcpEndpoint | UnixEndpoint
 class TransportSpec:
     """One way to a router.
 
-    `endpoint` is always filled in (from the URL where the file has none); a `str` is a Twisted client endpoint description,
-    and an adopted Component may hold any `IStreamClientEndpoint`. `options` keep their Python names, snake_case or camelCase.
+    `endpoint` is always filled in (from the URL where the file has none); a `str` is a Twisted client endpoint
+    description, and an adopted Component may hold any `IStreamClientEndpoint`. `options` keep their Python names,
+    snake_case or camelCase.
     """
 
     type: Literal["websocket", "rawsocket"]
@@ -107,9 +114,10 @@ class TransportSpec:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComponentSpec:
-    """One component. References are `package.module:name`; what is `None` is left to the Component or to Autobahn's default.
+    """One component.
 
-    Exactly one of `main`, `session_factory` and `component` makes the component; `session_factory` may also stand beside `main`.
+    References are `package.module:name`; what is `None` is left to the Component or to Autobahn's default. Exactly one of
+    `main`, `session_factory` and `component` makes the component; `session_factory` may also stand beside `main`.
     `is_fatal` is a reference, or a tuple of WAMP error URIs (with `*`), exception names and references.
     """
 
@@ -167,7 +175,8 @@ class FleetSpec:
 class Mistake:
     """Something wrong in a fleet file at `path` (keys and list indices from the top), found by whoever could judge it.
 
-    With `at_key` the key itself is at fault and not its value. `detail` is for the log (a traceback), never for the person.
+    With `at_key` the key itself is at fault and not its value. `detail` is for the log (a traceback), never for the
+    person.
     """
 
     path: tuple[str | int, ...]

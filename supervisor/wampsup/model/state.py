@@ -116,13 +116,17 @@ class BackingOff:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stopping:
-    """Attempt `attempt` is leaving; at `deadline` it is aborted, which happens once. It had run since `ran_since`."""
+    """Attempt `attempt` is leaving; at `deadline` it is aborted, which happens once.
+
+    It had run since `ran_since`; with `again` it is started anew as soon as it has ended.
+    """
 
     name: ClassVar = "stopping"
     since: float
     attempt: int
     deadline: float | None
     ran_since: float | None
+    again: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

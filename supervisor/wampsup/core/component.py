@@ -1,0 +1,77 @@
+"""One component as the core sees it: its policy, its state, and the counts that decisions are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from wampsup.model.spec import UNLIMITED, RestartPolicy, RetryPolicy
+from wampsup.model.state import BackingOff, Connecting, Desired, LastError, Reconnecting, State, Stopped, Stopping
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """What decides about a component; `transports` holds a retry policy for each of its transports."""
+
+    restart: RestartPolicy = RestartPolicy()
+    transports: tuple[RetryPolicy, ...] = (RetryPolicy(),)
+    start_timeout: float = 30.0
+    stop_timeout: float = 10.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Component:
+    """One component.
+
+    `attempts` numbers the attempts begun; `restarts` and `reconnects` count automatic ones since a person last started
+    it. `failures` in a row make the next backoff grow, `restarted_at` holds the automatic restarts inside the give-up
+    window, and `tries` counts the attempts on each transport since the last one that became ready.
+    """
+
+    policy: Policy
+    state: State
+    desired: Desired = Desired.DOWN
+    attempts: int = 0
+    restarts: int = 0
+    reconnects: int = 0
+    failures: int = 0
+    restarted_at: tuple[float, ...] = ()
+    transport: int = 0
+    tries: tuple[int, ...]
+    last_error: LastError | None = None
+
+    @property
+    def due(self) -> float | None:
+        """When the state wants a `Due` event, in the reactor's seconds; `None` for never."""
+        match self.state:
+            case Connecting(deadline=due) | Stopping(deadline=due):
+                return due
+            case Reconnecting(next_attempt_at=due) | BackingOff(next_attempt_at=due):
+                return due
+            case _:
+                return None
+
+    @property
+    def attempt(self) -> int | None:
+        """The number of the attempt that is under way, if one is."""
+        return getattr(self.state, "attempt", None)
+
+    def restarts_in_window(self, now: float) -> tuple[float, ...]:
+        """The automatic restarts that still count at `now`."""
+        return tuple(at for at in self.restarted_at if at > now - self.policy.restart.window)
+
+    def cleared(self) -> Component:
+        """The same with all counts at their beginning."""
+        return replace(
+            self, restarts=0, reconnects=0, failures=0, restarted_at=(), transport=0, tries=(0,) * len(self.tries)
+        )
+
+
+def new(policy: Policy, now: float) -> Component:
+    """A component that nobody has asked for yet."""
+    return Component(policy=policy, state=Stopped(since=now), tries=(0,) * len(policy.transports))
+
+
+def may_try(component: Component, transport: int) -> bool:
+    """Whether that transport has a try left: the first one and `max_retries` more."""
+    limit = component.policy.transports[transport].max_retries
+    return limit == UNLIMITED or component.tries[transport] <= limit
