@@ -73,13 +73,17 @@ class TlsSpec:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TcpEndpoint:
-    """A TCP address; `version` 4 or 6 takes only addresses of that family, `None` takes what the name has."""
+    """A TCP address.
+
+    `version` 4 or 6 takes only addresses of that family, `None` takes what the name has. `tls` of an adopted Component may be
+    any TLS options of Twisted.
+    """
 
     host: str
     port: int
     timeout: float = 10.0
     version: Literal[4, 6] | None = None
-    tls: TlsSpec | None = None
+    tls: TlsSpec | object | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,55 @@
+"""The seams of the runtime: what it needs from outside, each small enough for a twin in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wampsup.model.event import Event
+
+
+class Attempt(Protocol):
+    """One attempt under way; see `wampsup.wamp.attempt` for what it promises."""
+
+    def begin(self) -> None:
+        """Start; all else is reported."""
+
+    def leave(self) -> None:
+        """End in order."""
+
+    def time_out(self, after: float) -> None:
+        """End as not ready within `after` seconds."""
+
+    def abort(self, after: float | None) -> None:
+        """End at once: not gone within `after` seconds, or nobody waits (`None`)."""
+
+
+class MakeAttempt(Protocol):
+    """Makes attempts of one component; `report` takes their events."""
+
+    def __call__(self, number: int, transport: int, report: Callable[[Event], None]) -> Attempt:
+        """A new attempt, numbered `number`, over the transport of this index."""
+
+
+class Gate(Protocol):
+    """Decides when a component that wants to begin an attempt may do so."""
+
+    def enqueue(self, unit: Admissible) -> None:
+        """`unit` wants to begin; its `admit` will be called once."""
+
+    def dequeue(self, unit: Admissible) -> None:
+        """`unit` does not want to any more."""
+
+    def settled(self, unit: Admissible) -> None:
+        """`unit` is no longer on its way up: its place is free."""
+
+
+class Admissible(Protocol):
+    """What a gate admits."""
+
+    name: str
+
+    def admit(self) -> None:
+        """Begin."""

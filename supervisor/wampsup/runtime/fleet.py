@@ -1,0 +1,131 @@
+"""All components of a fleet: starts them, stops them, finds them by name, and knows when it is all over."""
+
+from __future__ import annotations
+
+import fnmatch
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet import defer
+from twisted.logger import Logger
+
+from wampsup.errors import NoSuchComponentError
+from wampsup.model import event as ev
+from wampsup.model.state import Completed, Failed, Fatal, Stopped
+from wampsup.runtime.gate import StartWindow
+from wampsup.runtime.reach import Reached, reach
+from wampsup.runtime.unit import Unit
+from wampsup.wamp.attempt import Attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from wampsup.core.component import Component
+    from wampsup.model.spec import ComponentSpec, FleetSpec
+    from wampsup.wamp.blueprint import Blueprint
+
+class Fleet:
+    """A fleet at run time. Nothing runs before `start`."""
+
+    _log = Logger()
+
+    def __init__(self, spec: FleetSpec, blueprints: Mapping[str, Blueprint], reactor: Any) -> None:
+        self.spec = spec
+        self._reactor = reactor
+        self._gate = StartWindow(spec.supervisor.start_window)
+        self._watchers: list[Callable[[Unit, Component, Component], None]] = []
+        self._ended: list[defer.Deferred[int]] = []
+        self._exit_code: int | None = None
+        self._alive: set[str] = set()
+        self.units: Mapping[str, Unit] = {
+            component.name: self._unit(component, blueprints[component.name]) for component in spec.components
+        }
+
+    def _unit(self, spec: ComponentSpec, blueprint: Blueprint) -> Unit:
+        def make_attempt(number: int, transport: int, report: Callable[[ev.Event], None]) -> Attempt:
+            return Attempt(blueprint, number, transport, self._reactor, report)
+
+        return Unit(
+            spec,
+            realm=blueprint.realm,
+            transports=blueprint.transports,
+            make_attempt=make_attempt,
+            gate=self._gate,
+            clock=self._reactor,
+            watch=self._moved,
+        )
+
+    def start(self) -> None:
+        """Start every component that has `autostart`, in the order of the file."""
+        self.command((unit for unit in self.units.values() if unit.spec.autostart), ev.Start())
+        self._look_for_end()
+
+    def command(self, units: Iterable[Unit], event: ev.Event) -> None:
+        """Send `event` to each of `units`."""
+        for unit in tuple(units):
+            unit.handle(event)
+
+    def select(self, patterns: Sequence[str]) -> tuple[Unit, ...]:
+        """The units that `patterns` (names and shell patterns) name, in the order of the file.
+
+        Raises:
+            NoSuchComponentError: one of them matches nothing.
+        """
+        chosen: set[str] = set()
+        for pattern in patterns:
+            names = {pattern} & self.units.keys() or fnmatch.filter(self.units, pattern)
+            if not names:
+                raise NoSuchComponentError(f"no component `{pattern}` in fleet `{self.spec.supervisor.name}`")
+            chosen.update(names)
+        return tuple(unit for name, unit in self.units.items() if name in chosen)
+
+    def watch(self, callback: Callable[[Unit, Component, Component], None]) -> Callable[[], None]:
+        """Call `callback(unit, before, after)` after every transition, until the result is called."""
+        self._watchers.append(callback)
+        return partial(self._watchers.remove, callback)
+
+    def shutdown(self, *, at_once: bool = False, exit_code: int = 0) -> None:
+        """Stop everything, latest first; `at_once`, also when it is called again, waits for nobody."""
+        if self._exit_code is None:
+            self._exit_code = exit_code
+        self.command(reversed(self.units.values()), ev.Stop(at_once=at_once))
+        self._look_for_end()
+
+    def reach(
+        self, units: Sequence[Unit], event: ev.Start | ev.Stop | ev.Restart, timeout: float
+    ) -> defer.Deferred[list[Reached]]:
+        """Send `event` to `units` and wait until each is where it should be, `timeout` seconds at most."""
+        return reach(self, units, event, timeout, self._reactor)
+
+    def wait_ended(self) -> defer.Deferred[int]:
+        """Fires with the exit code when the fleet has ended and nothing of it runs any more."""
+        waiter: defer.Deferred[int] = defer.Deferred()
+        self._ended.append(waiter)
+        self._look_for_end()
+        return waiter
+
+    def _moved(self, unit: Unit, before: Component, after: Component) -> None:
+        for watcher in tuple(self._watchers):
+            try:
+                watcher(unit, before, after)
+            except Exception:  # noqa: BLE001 - who watches must not disturb what is watched
+                self._log.failure("a bug of wampsup: a watcher failed", component=unit.name)
+        if unit.spec.critical and isinstance(after.state, Failed | Fatal) and self._exit_code is None:
+            self._log.error("`{component}` is critical: the fleet ends", component=unit.name)
+            self.shutdown(exit_code=1)
+        if isinstance(after.state, Stopped | Completed | Failed | Fatal):
+            self._alive.discard(unit.name)
+            self._look_for_end()
+        else:
+            self._alive.add(unit.name)
+
+    def _look_for_end(self) -> None:
+        if self._alive:
+            return
+        if self._exit_code is None and self.spec.supervisor.exit_when == "all-done":
+            states = [unit.component.state for unit in self.units.values()]
+            self.shutdown(exit_code=int(any(isinstance(state, Failed | Fatal) for state in states)))
+        elif self._exit_code is not None:
+            waiters, self._ended = self._ended, []
+            for waiter in waiters:
+                waiter.callback(self._exit_code)

@@ -1,0 +1,173 @@
+"""What every attempt of a component is built from: all that its spec refers to, imported, adopted and checked once."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from autobahn.twisted.component import Component
+from autobahn.twisted.wamp import Session
+from autobahn.wamp.auth import create_authenticator
+
+from wampsup.model.spec import Mistake, TcpEndpoint, TransportSpec
+from wampsup.wamp.adopt import adopt
+from wampsup.wamp.endpoints import client_endpoint
+from wampsup.wamp.imports import ImportMistakeError, load_callable, load_object
+from wampsup.wamp.transport import known_options, transport_factory
+from wampsup.wamp.verdict import any_of, by_class, by_table, by_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from wampsup.model.spec import ComponentSpec, OnUserError
+
+DEFAULT_URL = "ws://127.0.0.1:8080/ws"
+DEFAULT_TRANSPORT = TransportSpec(type="websocket", url=DEFAULT_URL, endpoint=TcpEndpoint(host="127.0.0.1", port=8080))
+"""Autobahn's own default."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blueprint:
+    """Everything that an attempt needs; `original` is the user's own Component, where it was one."""
+
+    name: str
+    main: Callable[..., Any] | None
+    session_factory: Callable[..., Any]
+    realm: str
+    transports: tuple[TransportSpec, ...]
+    extra: Any = None
+    authentication: Mapping[str, Any] = field(default_factory=dict)
+    listeners: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
+    is_fatal: Callable[[BaseException], object]
+    on_user_error: OnUserError = "fail"
+    original: Component | None = None
+
+
+def prepare(components: Iterable[ComponentSpec], reactor: Any) -> tuple[dict[str, Blueprint], list[Mistake]]:
+    """Blueprints by name, and what is wrong with the components that have none."""
+    blueprints, mistakes = {}, []
+    for spec in components:
+        builder = _Builder(spec, reactor)
+        blueprint = builder.build()
+        if builder.mistakes:
+            mistakes += builder.mistakes
+        else:
+            blueprints[spec.name] = blueprint
+    return blueprints, mistakes
+
+
+class _Builder:
+    """Builds one blueprint and collects all mistakes on the way."""
+
+    def __init__(self, spec: ComponentSpec, reactor: Any) -> None:
+        self.spec = spec
+        self.reactor = reactor
+        self.mistakes: list[Mistake] = []
+
+    def build(self) -> Blueprint:
+        spec = self.spec
+        original = self._component()
+        own = adopt(original) if original is not None else None
+        transports = spec.transports or (own.transports if own else (DEFAULT_TRANSPORT,))
+        self._check_transports(transports)
+        self._check_authentication()
+        return Blueprint(
+            name=spec.name,
+            main=self._callable("main") or (own.main if own else None),
+            session_factory=self._callable("session_factory") or (own.session_factory if own else Session),
+            realm=spec.realm or (own.realm if own else "realm1"),
+            transports=transports,
+            extra=spec.extra if spec.extra is not None or own is None else own.extra,
+            authentication=spec.authentication or (own.authentication if own else {}),
+            listeners=own.listeners if own else {},
+            is_fatal=any_of(self._predicates(own.is_fatal if own else None)),
+            on_user_error=spec.on_user_error,
+            original=original,
+        )
+
+    def _mistake(self, *key: str | int, message: str, hint: str | None = None, detail: str | None = None) -> None:
+        path = ("components", self.spec.name, *key)
+        self.mistakes.append(Mistake(path=path, message=message, hint=hint, detail=detail))
+
+    def _load(self, load: Callable[[str], Any], reference: str, *key: str | int) -> Any:
+        try:
+            return load(reference)
+        except ImportMistakeError as mistake:
+            message = f"{mistake}, which component `{self.spec.name}` names as its `{key[0]}`"
+            self._mistake(*key, message=message, detail=mistake.detail)
+            return None
+
+    def _callable(self, key: str) -> Callable[..., Any] | None:
+        reference = getattr(self.spec, key)
+        loaded: Callable[..., Any] | None = self._load(load_callable, reference, key) if reference else None
+        return loaded
+
+    def _component(self) -> Component | None:
+        reference = self.spec.component
+        if reference is None:
+            return None
+        value = self._load(load_object, reference, "component")
+        if callable(value) and not isinstance(value, Component):
+            try:
+                value = value()
+            except Exception as error:  # noqa: BLE001 - whatever the user's factory raises
+                message = f"`{reference}` of component `{self.spec.name}` raised {type(error).__name__}: {error}"
+                self._mistake("component", message=message)
+                return None
+        if isinstance(value, Component):
+            return value
+        if not self.mistakes:
+            message = f"`{reference}` of component `{self.spec.name}` is no Autobahn Component, but {value!r:.60}"
+            hint = "it must be a Component of autobahn.twisted.component, or a function that returns one"
+            self._mistake("component", message=message, hint=hint)
+        return None
+
+    def _predicates(self, own: Callable[[BaseException], object] | None) -> list[Callable[[BaseException], object]]:
+        said = self.spec.is_fatal
+        found: list[Callable[[BaseException], object] | None] = [own if said is None else None]
+        if isinstance(said, str):
+            found.append(self._load(load_callable, said, "is_fatal"))
+        else:
+            found += [self._pattern(item, index) for index, item in enumerate(said or ())]
+        found.append(by_table if self.spec.is_fatal_default else None)
+        return [predicate for predicate in found if predicate is not None]
+
+    def _pattern(self, item: str, index: int) -> Callable[[BaseException], object] | None:
+        if ":" in item:
+            predicate: Callable[[BaseException], object] | None = self._load(load_callable, item, "is_fatal", index)
+            return predicate
+        try:
+            value = load_object(":".join(item.rsplit(".", 1)))
+        except ImportMistakeError:
+            return by_uri(item)
+        return by_class(value) if isinstance(value, type) and issubclass(value, BaseException) else by_uri(item)
+
+    def _check_transports(self, transports: tuple[TransportSpec, ...]) -> None:
+        for index, transport in enumerate(transports):
+            where = f"transport `{transport.url}` of component `{self.spec.name}`"
+            known = known_options(transport.type)
+            for name in transport.options:
+                if name not in known:
+                    near = difflib.get_close_matches(name, known, 1)
+                    hint = f"did you mean `{near[0]}`?" if near else None
+                    self._mistake(
+                        "transports", index, "options", name, message=f"unknown option `{name}` in {where}", hint=hint
+                    )
+            if not set(transport.options) <= set(known):
+                continue
+            try:
+                transport_factory(transport, lambda: None, self.reactor)
+                client_endpoint(transport, self.reactor)
+            except Exception as error:  # noqa: BLE001 - Autobahn and Twisted raise what they like on a wrong value
+                said = str(error) or f"a value in {dict(transport.options)} is not allowed"
+                self._mistake("transports", index, message=f"{where} can't be built: {said}")
+
+    def _check_authentication(self) -> None:
+        for method, config in (self.spec.authentication or {}).items():
+            try:
+                create_authenticator(method, **config)
+            except Exception as error:  # noqa: BLE001 - as it is: each method of Autobahn's checks in its own way
+                said = type(error).__name__
+                message = f"authentication `{method}` of component `{self.spec.name}` can't be built ({said})"
+                self._mistake("authentication", method, message=message)

@@ -1,0 +1,106 @@
+"""Autobahn's Component, made for one try over one transport, which tells an attempt all that happens.
+
+What Autobahn's own does with a failing handler, a lost cause, headers and endpoints is in need of mending; this class
+takes over just those places (`fire`, `_connect_transport`) and leaves the rest of Component as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import txaio
+from autobahn.twisted.component import Component
+from autobahn.wamp.exception import TransportLost
+from twisted.internet import defer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twisted.python.failure import Failure
+
+    from wampsup.wamp.blueprint import Blueprint
+
+# autobahn.twisted.component selects Twisted, but only where nobody has selected anything before.
+txaio.use_twisted()
+
+
+class Hooks(Protocol):
+    """What an attempt wants to know."""
+
+    def make_session(self, config: Any) -> Any:
+        """A session for the connection that has just been made."""
+
+    def heard(self, event: str, *args: Any) -> defer.Deferred[Any]:
+        """One of Component's events; the result fires, and never fails, when the user's listeners have run."""
+
+    def ended_with(self, exception: BaseException) -> None:
+        """The only try is over; `exception` is what Autobahn takes for the reason."""
+
+    def connect(self, session_factory: Callable[[], Any]) -> defer.Deferred[Any]:
+        """Open the attempt's transport; the result is the protocol."""
+
+    def lost(self, reason: Failure) -> None:
+        """The transport is gone."""
+
+
+class _DebugLogger:
+    """Autobahn's remarks on connecting go to debug: the supervisor tells of each attempt itself."""
+
+    def __init__(self) -> None:
+        log = txaio.make_logger()
+        self.debug = self.info = self.warn = self.error = log.debug
+
+
+class SingleTry(Component):
+    """One try over one transport: whatever goes wrong is fatal to this instance, and its attempt knows why."""
+
+    log: ClassVar[Any] = _DebugLogger()
+
+    def __init__(self, blueprint: Blueprint, url: str, hooks: Hooks) -> None:
+        super().__init__(
+            transports=url,
+            realm=blueprint.realm,
+            extra=blueprint.extra,
+            authentication=dict(blueprint.authentication),
+            session_factory=hooks.make_session,
+            is_fatal=self._note_end,
+        )
+        self._hooks = hooks
+
+    def _note_end(self, exception: BaseException) -> bool:
+        self._hooks.ended_with(exception)
+        return True
+
+    def fire(self, event: str, *args: Any, **_kwargs: Any) -> defer.Deferred[Any]:
+        """Hand an event to the attempt, which runs the user's listeners."""
+        return self._hooks.heard(event, *args)
+
+    def _connect_transport(
+        self,
+        reactor: Any,  # noqa: ARG002 - the signature is Autobahn's
+        transport: Any,  # noqa: ARG002
+        session_factory: Callable[[], Any],
+        done: defer.Deferred[Any],
+    ) -> defer.Deferred[Any]:
+        connecting = self._hooks.connect(session_factory)
+
+        def connected(protocol: Any) -> None:
+            original = protocol.connectionLost
+
+            def connection_lost(reason: Failure) -> None:
+                self._hooks.lost(reason)
+                original(reason)
+                if not done.called:
+                    done.errback(reason)
+
+            protocol.connectionLost = connection_lost
+
+        return connecting.addCallback(connected)
+
+
+def disconnect(session: Any) -> None:
+    """Close the session's transport in order; one that is closed already is fine."""
+    try:
+        session.disconnect()
+    except TransportLost:
+        pass

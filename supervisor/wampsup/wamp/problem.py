@@ -1,0 +1,81 @@
+"""From an exception to what is told about it: its kind, its own type and message.
+
+Its WAMP error URI and its traceback.
+"""
+
+from __future__ import annotations
+
+import traceback
+
+from autobahn.wamp.exception import ApplicationError
+from OpenSSL import SSL
+from service_identity.exceptions import CertificateError, VerificationError
+from twisted.internet import error
+
+from wampsup.model.state import Kind, Problem
+
+AUTH_URIS = frozenset(
+    {
+        "wamp.error.not_authorized",
+        "wamp.error.authentication_failed",
+        "wamp.error.authentication_denied",
+        "wamp.error.authentication_rejected",
+        "wamp.error.no_auth_method",
+        "wamp.error.no_matching_auth_method",
+        "wamp.error.no_such_principal",
+        "wamp.error.no_such_role",
+        "wamp.error.cannot_authenticate",
+    }
+)
+"""The reasons of an ABORT that concern who the component is."""
+
+TLS_ERRORS = (SSL.Error, VerificationError, CertificateError)
+
+
+def describe(exception: BaseException, kind: Kind) -> Problem:
+    """What to tell about `exception`; `kind` says where it came from."""
+    return Problem(
+        kind=kind,
+        type=type_name(type(exception)),
+        uri=exception.error if isinstance(exception, ApplicationError) else None,
+        message=message_of(exception),
+        traceback="".join(traceback.format_exception(exception)) if exception.__traceback__ else None,
+    )
+
+
+def type_name(cls: type[BaseException]) -> str:
+    """The qualified name, without `builtins`."""
+    return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def message_of(exception: BaseException) -> str:
+    """The message alone. Autobahn puts the URI and everything else into `str(ApplicationError)`."""
+    match exception:
+        case ApplicationError():
+            return " ".join(str(arg) for arg in exception.args if arg is not None)
+        case SSL.Error() if exception.args and isinstance(exception.args[0], list):
+            return "; ".join(reason for *_, reason in exception.args[0]) or "the TLS handshake failed"
+        case error.ConnectionRefusedError():
+            return "connection refused"
+        case error.ConnectError() if exception.osError is not None and isinstance(exception.args[-1], str):
+            return exception.args[-1]
+        case error.TimeoutError() | error.TCPTimedOutError():
+            return "no answer to the connection request in time"
+        case error.ConnectionDone():
+            return "the router closed the connection"
+        case error.ConnectionLost() | error.ConnectionAborted():
+            return "the connection was lost"
+        case _:
+            return str(exception)
+
+
+def connection_kind(exception: BaseException) -> Kind:
+    """The kind of an error that a transport had."""
+    return Kind.TLS if isinstance(exception, TLS_ERRORS) else Kind.CONNECTION
+
+
+def session_kind(uri: str) -> Kind:
+    """The kind of an ABORT or GOODBYE with this reason."""
+    if uri in AUTH_URIS:
+        return Kind.AUTH
+    return Kind.WAMP

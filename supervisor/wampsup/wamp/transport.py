@@ -1,0 +1,59 @@
+"""From a transport of the fleet file to an Autobahn transport factory, with everything that it was given.
+
+Headers too.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from autobahn.twisted.rawsocket import WampRawSocketClientFactory
+from autobahn.twisted.websocket import WampWebSocketClientFactory
+from autobahn.wamp.serializer import create_transport_serializer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wampsup.model.spec import TransportSpec
+
+FACTORIES = {"websocket": WampWebSocketClientFactory, "rawsocket": WampRawSocketClientFactory}
+DEFAULT_SERIALIZERS = {"websocket": ("cbor", "json"), "rawsocket": ("cbor",)}
+
+
+def known_options(kind: str) -> dict[str, str]:
+    """The options of Autobahn's `setProtocolOptions` for a transport type: both spellings, to Autobahn's own."""
+    parameters = [name for name in inspect.signature(FACTORIES[kind].setProtocolOptions).parameters if name != "self"]
+    return {spelling: name for name in parameters for spelling in (name, _snake_case(name))}
+
+
+def transport_factory(transport: TransportSpec, session_factory: Callable[[], Any], reactor: Any) -> Any:
+    """A factory of Autobahn's for `transport`, which makes a session for each connection.
+
+    Raises:
+        ValueError: a serializer that is not installed.
+        KeyError: an option that this transport type doesn't have.
+        AssertionError: a value that Autobahn doesn't take for an option.
+    """
+    identifiers = transport.serializers or DEFAULT_SERIALIZERS[transport.type]
+    serializers = [create_transport_serializer(identifier) for identifier in identifiers]
+    factory: Any
+    if transport.type == "rawsocket":
+        factory = WampRawSocketClientFactory(session_factory, serializer=serializers[0])
+    else:
+        factory = WampWebSocketClientFactory(
+            session_factory,
+            url=transport.url,
+            serializers=serializers,
+            headers=dict(transport.headers),
+            proxy={"host": transport.proxy.host, "port": transport.proxy.port} if transport.proxy else None,
+            reactor=reactor,
+        )
+    if transport.options:
+        names = known_options(transport.type)
+        factory.setProtocolOptions(**{names[name]: value for name, value in transport.options.items()})
+    return factory
+
+
+def _snake_case(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
