@@ -1,0 +1,177 @@
+"""Mistakes shown where they stand in the file.
+
+A `Source` is the text of a fleet file together with the spot of each of its keys and values. It turns a `Mistake`
+(which knows only a path of keys) into a `LocatedError`, which renders the line and a marker under what is wrong.
+Values that are secret are masked in the line, also where they only share it with the mistake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wampsup.config.positions import Span, Spot
+from wampsup.config.secrets import MASK, is_secret, may_hold_secret
+from wampsup.errors import FleetFileError, WampsupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from wampsup.config.positions import Path
+    from wampsup.model.spec import Mistake
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Line and column (from 1, in characters), the line as it may be shown, and the part of it to mark (from 0)."""
+
+    line: int
+    column: int
+    shown: str
+    mark: Span
+
+
+class LocatedError(WampsupError):
+    """One mistake: `place` is `None` where it is about the file as a whole; `detail` is for the log."""
+
+    exit_code = FleetFileError.exit_code
+
+    def __init__(
+        self, message: str, *, hint: str | None, file: str, place: Place | None, detail: str | None = None
+    ) -> None:
+        super().__init__(printable(message), hint=hint and printable(hint))
+        self.file = file
+        self.place = place
+        self.detail = detail
+
+    def render(self) -> str:
+        """The sentence, the line with a marker under what is wrong, and the hint."""
+        lines = [f"error: {self.message}", *_picture(self.file, self.place)]
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
+
+
+def _picture(file: str, place: Place | None) -> Iterator[str]:
+    if place is None:
+        yield f"  --> {file}"
+        return
+    number = str(place.line)
+    gutter = " " * len(number)
+    # Tabs stay, so that the marker stands right however wide they are drawn.
+    indent = "".join(char if char == "\t" else " " for char in place.shown[: place.mark.start])
+    yield f"{gutter}--> {file}:{place.line}:{place.column}"
+    yield f"{gutter} |"
+    yield f"{number} | {place.shown}"
+    yield f"{gutter} | {indent}{'^' * max(1, place.mark.end - place.mark.start)}"
+
+
+def printable(text: str) -> str:
+    """The text without characters that a terminal would obey."""
+    return "".join(char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Source:
+    """A fleet file: `file` as the person named it, its text, what it says, and where it says so."""
+
+    file: str
+    text: str
+    document: Mapping[str, Any] = field(default_factory=dict)
+    spots: Mapping[Path, Spot] = field(default_factory=dict)
+
+    def located(self, mistakes: Iterable[Mistake]) -> list[LocatedError]:
+        """The mistakes as errors, in the order of the file and each of them once."""
+        found: dict[tuple[int, int, str], LocatedError] = {}
+        for mistake in mistakes:
+            span = self._span(mistake.path, at_key=mistake.at_key)
+            place = None if span is None else self._place(span)
+            error = LocatedError(mistake.message, hint=mistake.hint, file=self.file, place=place, detail=mistake.detail)
+            found.setdefault((place.line, place.column, error.message) if place else (0, 0, error.message), error)
+        return [found[key] for key in sorted(found, key=lambda key: key[:2])]
+
+    def at_offset(self, message: str, offset: int, *, hint: str | None = None) -> LocatedError:
+        """An error at an offset of a text that could not be read."""
+        start, end = self._line(offset)
+        column = offset - start
+        shown = self.text[start:end]
+        if may_hold_secret(self.text, start, end):
+            shown = f"{shown[: shown.index('=') + 1]} {MASK}" if "=" in shown else MASK
+            column = min(column, len(shown) - len(MASK))
+        place = Place(
+            line=self._line_number(offset),
+            column=offset - start + 1,
+            shown=printable(shown),
+            mark=Span(start=column, end=column + 1),
+        )
+        return LocatedError(message, hint=hint, file=self.file, place=place)
+
+    def _span(self, path: Path, *, at_key: bool) -> Span | None:
+        """The part of the text that `path` means: where the file lacks it, the nearest key around it."""
+        path = self._as_written(path)
+        spot = self.spots.get(path)
+        while spot is None and path:
+            path, at_key = path[:-1], True
+            spot = self.spots.get(path)
+        if spot is None:
+            return None
+        return (spot.key or spot.value) if at_key else (spot.value or spot.key)
+
+    def _as_written(self, path: Path) -> Path:
+        """A path of the spec as the file has it: a key may come from the defaults, a lone transport has no index."""
+        match path:
+            case ("components", str(), str() as key, *rest) if path[:3] not in self.spots:
+                default = ("defaults", key, *rest)
+                path = default if default[:2] in self.spots else path
+            case ("components", str(), "restart", str() as key) if path not in self.spots:
+                default = ("defaults", "restart", key)
+                path = default if default in self.spots else path
+        index = 3 if path[:1] == ("components",) else 2
+        if path[index - 1 : index] == ("transports",) and path[: index + 1] not in self.spots:
+            return path[:index] + path[index + 1 :]
+        return path
+
+    def _line(self, offset: int) -> tuple[int, int]:
+        start = self.text.rfind("\n", 0, offset) + 1
+        end = self.text.find("\n", offset)
+        return start, len(self.text) if end < 0 else end
+
+    def _line_number(self, offset: int) -> int:
+        return self.text.count("\n", 0, offset) + 1
+
+    def _place(self, span: Span) -> Place:
+        start, end = self._line(span.start)
+        secrets = sorted(
+            (max(spot.value.start, start), min(spot.value.end, end))
+            for path, spot in self.spots.items()
+            if spot.leaf and spot.value and spot.value.start < end and spot.value.end > start and is_secret(path)
+        )
+        shown = _Masked(self.text, start, end, secrets)
+        return Place(
+            line=self._line_number(span.start),
+            column=span.start - start + 1,
+            shown=printable(shown.text),
+            mark=Span(start=shown.column(span.start), end=shown.column(min(span.end, end))),
+        )
+
+
+class _Masked:
+    """A line (the text from `start` to `end`) with each secret part replaced, and where each offset has gone."""
+
+    def __init__(self, text: str, start: int, end: int, secrets: list[tuple[int, int]]) -> None:
+        self._start = start
+        self._secrets = secrets
+        pieces = []
+        for low, high in secrets:
+            pieces += [text[start:low], MASK]
+            start = high
+        self.text = "".join([*pieces, text[start:end]])
+
+    def column(self, offset: int) -> int:
+        column = offset - self._start
+        for low, high in self._secrets:
+            if high <= offset:
+                column += len(MASK) - (high - low)
+            elif low < offset:
+                column -= offset - low
+        return column

@@ -1,0 +1,69 @@
+"""What the keys of a fleet file ask of each other: checks that no key can answer for itself.
+
+They run on the raw document next to the schema, so that both kinds of mistakes come in one pass. Hence a value may be
+of any type here; one that the schema refuses is passed over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wampsup.config.names import name_problem
+from wampsup.config.order import order_mistakes
+from wampsup.config.schema import RestartTable, keys_at
+from wampsup.config.transport_rules import transport_mistakes
+from wampsup.config.words import misspelt, subject
+from wampsup.model.spec import Mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wampsup.config.positions import Path
+
+_KINDS = ("main", "session_factory", "component")
+_EXAMPLE = '`[components.clock]` with `main = "clock:main"`'
+
+
+def rule_mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """All that is wrong between keys."""
+    components = document.get("components", {})
+    if components == {} and set(document) <= set(keys_at(())):
+        hint = f"add a table such as {_EXAMPLE}"
+        yield Mistake(path=("components",), message="the fleet has no components", hint=hint, at_key=True)
+    defaults = table_in(document, "defaults")
+    yield from _restart_mistakes(("defaults",), defaults, {})
+    yield from transport_mistakes(("defaults", "transports"), defaults.get("transports"))
+    for name in table_in(document, "components"):
+        yield from _component_mistakes(name, table_in(components, name), defaults)
+
+
+def table_in(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The table at `key`; an empty one where there is none, or something else."""
+    value = table.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _component_mistakes(name: str, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Mistake]:
+    path = ("components", name)
+    problem = name_problem(name)
+    if problem:
+        yield Mistake(path=path, message=f"the name of component `{name}` must be {problem}", at_key=True)
+    yield from _kind_mistakes(path, table)
+    yield from _restart_mistakes(path, table, table_in(defaults, "restart"))
+    yield from transport_mistakes((*path, "transports"), table.get("transports"))
+
+
+def _kind_mistakes(path: Path, table: Mapping[str, Any]) -> Iterator[Mistake]:
+    kinds = [kind for kind in table if kind in _KINDS]
+    if not kinds and misspelt(table, keys_at(path)).isdisjoint(_KINDS):
+        hint = "give it one of `main`, `session_factory`, `component`"
+        yield Mistake(path=path, message=f"{subject(path)} says nothing to run", hint=hint, at_key=True)
+    if "component" in kinds and len(kinds) > 1:
+        first, second, *_ = kinds
+        message = f"{subject(path)} has both `{first}` and `{second}`"
+        yield Mistake(path=(*path, second), message=message, hint="keep one of them", at_key=True)
+
+
+def _restart_mistakes(path: Path, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Mistake]:
+    own = table_in(table, "restart")
+    yield from order_mistakes((*path, "restart"), own, defaults, RestartTable, ("initial_delay", "max_delay"))

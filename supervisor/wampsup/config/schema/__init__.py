@@ -1,0 +1,67 @@
+"""The fleet file's tables as pydantic models: types, limits, defaults, and a description of every key.
+
+The models check each value for itself. What keys ask of each other is checked by `config.rules`, and `config.build`
+turns checked tables into the specs of `wampsup.model`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from wampsup.config.schema.component import AuthenticationTable, ComponentTable, DefaultsTable, RestartTable
+from wampsup.config.schema.fields import Table
+from wampsup.config.schema.supervisor import RouterTable, SupervisorTable
+from wampsup.config.schema.transport import EndpointTable, ProxyTable, TlsTable, TransportTable
+
+if TYPE_CHECKING:
+    from wampsup.config.positions import Path
+
+__all__ = [
+    "ComponentTable",
+    "DefaultsTable",
+    "EndpointTable",
+    "FleetTable",
+    "RestartTable",
+    "RouterTable",
+    "SupervisorTable",
+    "Table",
+    "TlsTable",
+    "TransportTable",
+    "keys_at",
+]
+
+
+class FleetTable(Table):
+    """A whole fleet file."""
+
+    supervisor: SupervisorTable = Field(SupervisorTable(), description="The supervisor itself")
+    router: RouterTable | None = Field(None, description="The embedded router, for development and demos")
+    defaults: DefaultsTable = Field(DefaultsTable(), description="What a component does not say is taken from here")
+    components: dict[str, ComponentTable] = Field({}, description="The components by their names")
+
+
+_TABLES: dict[str, type[Table]] = {
+    "supervisor": SupervisorTable,
+    "router": RouterTable,
+    "defaults": DefaultsTable,
+    "authentication": AuthenticationTable,
+    "restart": RestartTable,
+    "transports": TransportTable,
+    "endpoint": EndpointTable,
+    "tls": TlsTable,
+    "proxy": ProxyTable,
+}
+
+
+def keys_at(path: Path) -> list[str]:
+    """The keys that the table at `path` may have."""
+    match [key for key in path if isinstance(key, str)]:
+        case []:
+            table: type[Table] = FleetTable
+        case ["components", _]:
+            table = ComponentTable
+        case [*_, name]:
+            table = _TABLES[name]
+    return [field.alias or key for key, field in table.model_fields.items()]

@@ -1,0 +1,106 @@
+"""The tables of components: `[defaults]`, `[components.NAME]` and what they hold."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field, Tag
+
+from wampsup.config.schema.fields import (
+    Delay,
+    Growth,
+    Limit,
+    OneOf,
+    Reference,
+    Seconds,
+    SecondsOrZero,
+    Share,
+    Table,
+    Word,
+    is_reference,
+    kind_of,
+    unexpected,
+)
+from wampsup.config.schema.transport import Transports
+from wampsup.model.spec import OnUserError, RestartCondition
+
+
+def _check_is_fatal(value: str) -> str:
+    if not is_reference(value):
+        raise unexpected(
+            "a reference such as `package.module:function`", "to name an error, put it into a list: `[...]`"
+        )
+    return value
+
+
+FatalReference = Annotated[str, AfterValidator(_check_is_fatal)]
+
+
+class RestartTable(Table):
+    """When a component that ended is started again, and when that is given up."""
+
+    policy: Annotated[RestartCondition, OneOf()] = Field("on-failure", description="After which ends to start it again")
+    initial_delay: Delay = Field(1.0, description="Seconds before the first restart")
+    max_delay: Delay = Field(60.0, description="Seconds that no delay exceeds")
+    growth: Growth = Field(2.0, description="Each delay is this many times the one before")
+    jitter: Share = Field(0.1, description="Share of a delay by which it is spread at random")
+    reset_after: SecondsOrZero = Field(
+        60.0, description="A run that lasted this many seconds clears the count and the delay"
+    )
+    max_restarts: Limit = Field(5, description="Restarts within `window` before it is given up; -1: never")
+    window: Seconds = Field(300.0, description="Seconds in which restarts are counted")
+
+
+class AuthenticationTable(Table):
+    """Authentication methods with Autobahn's own keys."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    anonymous: dict[str, Any] | None = Field(None, description="WAMP-Anonymous")
+    anonymous_proxy: dict[str, Any] | None = Field(None, alias="anonymous-proxy", description="WAMP-Anonymous-Proxy")
+    ticket: dict[str, Any] | None = Field(None, description="WAMP-Ticket")
+    wampcra: dict[str, Any] | None = Field(None, description="WAMP-CRA (challenge and response)")
+    cryptosign: dict[str, Any] | None = Field(None, description="WAMP-Cryptosign")
+    scram: dict[str, Any] | None = Field(None, description="WAMP-SCRAM")
+
+
+class DefaultsTable(Table):
+    """Keys that a component takes from here unless it has them itself."""
+
+    realm: Word | None = Field(None, description="Realm to join")
+    transports: Transports | None = Field(None, description="Ways to the router: a URL, a table, or a list of both")
+    extra: dict[str, Any] | None = Field(None, description="Anything that the component's code wants to be told")
+    authentication: AuthenticationTable | None = Field(None, description="Methods to authenticate with")
+    is_fatal: (
+        Annotated[
+            Annotated[FatalReference, Tag("<reference>")] | Annotated[list[Word], Tag("<list>")],
+            kind_of({str: "<reference>", list: "<list>"}, "a reference or a list of errors"),
+        ]
+        | None
+    ) = Field(
+        None,
+        description="Errors after which only a person starts it again: a function, or a list of errors and functions",
+    )
+    is_fatal_default: bool = Field(
+        default=True, description="Whether WAMP errors that no retry can mend are fatal as well"
+    )
+    autostart: bool = Field(default=True, description="Whether it is started together with the fleet")
+    critical: bool = Field(default=False, description="Whether its failure ends the fleet")
+    start_timeout: Seconds = Field(30.0, description="Seconds that an attempt has until it is ready")
+    stop_timeout: Seconds = Field(10.0, description="Seconds that it has to leave before its transport is aborted")
+    on_user_error: Annotated[OnUserError, OneOf()] = Field(
+        "fail", description="What an error in one of its handlers means: a failure, or a line in the log"
+    )
+    restart: RestartTable = Field(RestartTable(), description="When it is started again")
+
+
+class ComponentTable(DefaultsTable):
+    """One component; one of `main`, `session_factory` and `component` says what it is."""
+
+    main: Reference | None = Field(None, description="Function `main(reactor, session)`, as `package.module:function`")
+    session_factory: Reference | None = Field(
+        None, description="Session class, as `package.module:Class`; also beside `main`"
+    )
+    component: Reference | None = Field(
+        None, description="Autobahn `Component`, or a callable that returns one, as `package.module:name`"
+    )

@@ -1,0 +1,110 @@
+"""What the tables of the fleet file are made of: their base class, and the types of values that several of them share.
+
+A wrong value gives exactly one error, whose words are ours. `Expected` replaces whatever pydantic says about a value
+by what was expected of it; `unexpected` does so from within a check. `config.report` makes the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, ValidationError
+from pydantic_core import PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import GetCoreSchemaHandler
+
+SHORTEST_DELAY = 0.001
+
+
+class Table(BaseModel):
+    """A table that knows all of its keys."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+    )
+
+
+def unexpected(expected: str, hint: str | None = None) -> PydanticCustomError:
+    """The error for a value that is not what was expected."""
+    return PydanticCustomError("expected", "{expected}", {"expected": expected, "hint": hint})
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Says what a value should be, whichever of its checks has failed."""
+
+    what: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """Wrap the value's own schema."""
+
+        def check(value: Any, inner: core_schema.ValidatorFunctionWrapHandler) -> Any:
+            try:
+                return inner(value)
+            except ValidationError:
+                raise unexpected(self.what) from None
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+
+class OneOf:
+    """Says which words a `Literal` takes."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """Wrap the literal's own schema."""
+        choices = get_args(source)
+
+        def check(value: Any, inner: core_schema.ValidatorFunctionWrapHandler) -> Any:
+            try:
+                return inner(value)
+            except ValidationError:
+                raise PydanticCustomError("choice", "one of {choices}", {"choices": choices}) from None
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+
+def kind_of(kinds: Mapping[type, str], expected: str) -> Discriminator:
+    """Tells the members of a union by the type of the value, so that only one of them reports an error."""
+    return Discriminator(
+        lambda value: kinds.get(type(value)), custom_error_type="expected", custom_error_message=expected
+    )
+
+
+_REFERENCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text has the form `package.module:name`, with attributes of the name allowed."""
+    return _REFERENCE.fullmatch(text) is not None
+
+
+def _check_reference(value: str) -> str:
+    if is_reference(value):
+        return value
+    module, dot, name = value.rpartition(".")
+    meant = f"{module}:{name}"
+    raise unexpected(
+        "a reference such as `package.module:name`",
+        f"did you mean `{meant}`?" if dot and ":" not in value and is_reference(meant) else None,
+    )
+
+
+Text = Annotated[str, Field(min_length=1), Expected("a string that is not empty")]
+Word = Annotated[str, Field(pattern=r"^\S+\z"), Expected("a string without spaces that is not empty")]
+Reference = Annotated[str, AfterValidator(_check_reference)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False), Expected("a number of seconds above 0")]
+SecondsOrZero = Annotated[float, Field(ge=0, allow_inf_nan=False), Expected("a number of seconds, 0 or more")]
+Delay = Annotated[
+    float, Field(ge=SHORTEST_DELAY, allow_inf_nan=False), Expected(f"a number of seconds from {SHORTEST_DELAY} up")
+]
+Growth = Annotated[float, Field(ge=1, allow_inf_nan=False), Expected("a number from 1 up")]
+Share = Annotated[float, Field(ge=0, le=1), Expected("a number from 0 to 1")]
+Limit = Annotated[int, Field(ge=-1), Expected("a whole number, or -1 for no limit")]
+Port = Annotated[int, Field(ge=1, le=65535), Expected("a port from 1 to 65535")]
