@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wampsup.model.spec import ComponentSpec, FleetSpec
     from wampsup.wamp.blueprint import Blueprint
 
+
 class Fleet:
     """A fleet at run time. Nothing runs before `start`."""
 
@@ -88,7 +89,7 @@ class Fleet:
         """Stop everything, latest first; `at_once`, also when it is called again, waits for nobody."""
         if self._exit_code is None:
             self._exit_code = exit_code
-        self.command(reversed(self.units.values()), ev.Stop(at_once=at_once))
+        self.command(reversed(tuple(self.units.values())), ev.Stop(at_once=at_once))
         self._look_for_end()
 
     def reach(

@@ -31,7 +31,7 @@ class Unit:
 
     _log = Logger()
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is where everything meets
         self,
         spec: ComponentSpec,
         *,

@@ -1,9 +1,11 @@
 """Takes over a Component as its user wrote it: its configuration and its listeners, those of the decorators included.
 
 Autobahn has no public way to read a Component back, so this module leans on private names, and nothing else does:
-`_entry`, `_realm`, `_extra`, `_authentication`, `_transports`, `_is_fatal`, `_listeners`, `_session`. A test names them
-all, so that a new Autobahn which changes them fails there.
+`_entry`, `_realm`, `_extra`, `_authentication`, `_transports`, `_is_fatal`, `_listeners`, `_session`, `_done_f`. A test
+names them all, so that a new Autobahn which changes them fails there.
 """
+
+# ruff: noqa: SLF001 - see above
 
 from __future__ import annotations
 
@@ -11,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet import defer
+
 from wampsup.model.spec import Backoff, RetryPolicy, TcpEndpoint, TlsSpec, TransportSpec, UnixEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from autobahn.twisted.component import Component
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +35,12 @@ class Adopted:
     listeners: Mapping[str, Sequence[Callable[..., Any]]]
 
 
-def adopt(component: Component) -> Adopted:
-    """Read `component`; its listeners stay its own, so that one added later is heard too."""
+def adopt(component: Any) -> Adopted:
+    """Read `component`; its listeners stay its own, so that one added later is heard too.
+
+    Its `stop()`, which its own code may call, becomes one that does nothing while no attempt has lent it a session.
+    """
+    component._done_f = defer.succeed(None)
     if component._listeners is None:
         component._listeners = {}
     return Adopted(
@@ -49,7 +55,7 @@ def adopt(component: Component) -> Adopted:
     )
 
 
-def lend_session(component: Component, session: Any) -> None:
+def lend_session(component: Any, session: Any) -> None:
     """Let the user's own `component.stop()` reach the session of the attempt that runs now."""
     component._session = session
 
@@ -77,7 +83,7 @@ def _transport(transport: Any) -> TransportSpec:
 
 def _endpoint(endpoint: Any) -> TcpEndpoint | UnixEndpoint | object:
     if not isinstance(endpoint, dict):
-        return endpoint
+        return endpoint  # type: ignore[no-any-return]  # any IStreamClientEndpoint
     timeout = endpoint.get("timeout", 10.0)
     if endpoint["type"] == "unix":
         return UnixEndpoint(path=endpoint["path"], timeout=timeout)
@@ -99,5 +105,5 @@ def _tls(tls: Any) -> TlsSpec | object | None:
         case dict():
             roots = (Path(tls["trust_root"]),) if "trust_root" in tls else ()
             return TlsSpec(hostname=tls.get("hostname"), trust_root=roots)
-        case native:
-            return native
+        case _:
+            return tls  # type: ignore[no-any-return]  # any TLS options of Twisted

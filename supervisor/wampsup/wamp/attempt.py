@@ -13,26 +13,24 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from autobahn.wamp.exception import ApplicationError
 from twisted.internet import defer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from wampsup.model import outcome as out
-from wampsup.model.event import Ended, Ending, Ready
+from wampsup.model.event import Ended, Ending, Event, Ready
 from wampsup.model.state import Joined, Kind, Problem
 from wampsup.wamp.adopt import lend_session
-from wampsup.wamp.client import SingleTry, disconnect
+from wampsup.wamp.client import SingleTry, disconnect, said_goodbye
 from wampsup.wamp.context import of_component, within
 from wampsup.wamp.endpoints import client_endpoint
-from wampsup.wamp.problem import connection_kind, describe, session_kind
 from wampsup.wamp.transport import transport_factory
-from wampsup.wamp.verdict import judge
+from wampsup.wamp.watched import watch_session
+from wampsup.wamp.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wampsup.model.event import Event
     from wampsup.wamp.blueprint import Blueprint
 
 
@@ -46,9 +44,6 @@ class Phase(Enum):
     READY = "ready"
 
 
-GOOD_CLOSE = ("wamp.close.normal", "wamp.close.goodbye_and_out")
-
-
 class Attempt:
     """One attempt; `report` takes its events and may be called from within any method here."""
 
@@ -57,7 +52,7 @@ class Attempt:
     def __init__(
         self, blueprint: Blueprint, number: int, transport: int, reactor: Any, report: Callable[[Event], None]
     ) -> None:
-        self.number = number
+        self._number = number
         self._blueprint = blueprint
         self._transport = blueprint.transports[transport]
         self._reactor = reactor
@@ -65,19 +60,19 @@ class Attempt:
         self._context = of_component(blueprint.name)
         self._phase = Phase.CONNECTING
         self._outcome: out.Outcome | None = None
-        self._work: set[defer.Deferred[Any]] = set()
+        self._over = False
+        self._work = Work(self._work_done)
         self._component: SingleTry | None = None
         self._tried = False
         self._connecting: defer.Deferred[Any] | None = None
         self._protocol: Any = None
         self._session: Any = None
-        self._over = False
 
     # What the supervisor wants.
 
     def begin(self) -> None:
         """Start a fresh Component; everything that goes wrong from here on is reported as the outcome."""
-        self._component = SingleTry(self._blueprint, "ws://localhost", self)
+        self._component = SingleTry(self._blueprint, self)
         within(self._context, self._component.start)(self._reactor).addBoth(self._component_done)
 
     def leave(self) -> None:
@@ -88,14 +83,10 @@ class Attempt:
 
     def time_out(self, after: float) -> None:
         """It was not ready within `after` seconds."""
-        if self._outcome is not None:
-            return
-        error = TimeoutError(f"{self._phase.value} within {after:g} s")
-        problem = describe(error, Kind.TIMEOUT)
-        joined = self._phase in {Phase.HANDLERS, Phase.READY}
-        ended = out.Failed(problem=problem) if joined else out.Lost(problem=problem)
-        self._outcome = judge(self._blueprint.is_fatal, error, lambda: ended, Kind.TIMEOUT)
-        self._cut_off()
+        if self._outcome is None:
+            joined = self._phase in {Phase.HANDLERS, Phase.READY}
+            self._outcome = self._blueprint.judge.timed_out(f"{self._phase.value} within {after:g} s", joined=joined)
+            self._cut_off()
 
     def abort(self, after: float | None) -> None:
         """End at once: `after` seconds were not enough to leave, or nobody waits (`None`)."""
@@ -103,36 +94,34 @@ class Attempt:
             self._outcome = out.Stopped(problem=None if after is None else _did_not_leave(after))
         self._cut_off()
 
-    # What Autobahn tells (`Hooks`).
+    # What Autobahn's Component tells (`client.Hooks`).
 
     def make_session(self, config: Any) -> Any:
-        """The user's session, with the calls that Autobahn makes to it under our eyes."""
+        """The user's session, under our eyes."""
         try:
             session = self._blueprint.session_factory(config)
         except Exception as error:
             self.ended_with(error)
             raise
-        session.onConnect = self._watched(session.onConnect)
-        session.onJoin = self._watched(session.onJoin)
-        session.onWelcome = self._watching_welcome(session.onWelcome)
-        session.onLeave = self._watching_leave(session.onLeave)
+        watch_session(session, self)
         if self._blueprint.original is not None:
             lend_session(self._blueprint.original, session)
         self._session = session
         return session
 
     def heard(self, event: str, *args: Any) -> defer.Deferred[Any]:
-        """One of Component's events."""
+        """One of Component's events; the user's listeners run."""
+        going_up = event in {"start", "connect", "join", "ready"}
+        if going_up and self._outcome is not None:
+            return defer.succeed(None)
         if event == "connect":
             self._phase = Phase.JOINING
         elif event == "join":
             self._phase = Phase.HANDLERS
-        elif event == "ready" and self._outcome is None:
+        elif event == "ready":
             self._ready()
-        if self._outcome is not None and event in {"start", "connect", "join", "ready"}:
-            return defer.succeed(None)
         listeners = tuple(self._blueprint.listeners.get(event, ()))
-        return defer.DeferredList([self._run(Kind.HANDLER, listener, *args) for listener in listeners])
+        return defer.DeferredList([self.run_handler(listener, *args) for listener in listeners])
 
     def connect(self, session_factory: Callable[[], Any]) -> defer.Deferred[Any]:
         """Open the transport, in the component's context."""
@@ -140,156 +129,113 @@ class Attempt:
             raise defer.CancelledError
         return within(self._context, self._connect)(session_factory)
 
-    def ended_with(self, exception: BaseException) -> None:
-        """Autobahn's own reason; here it is only news where nothing else told the cause, as a bad authenticator."""
+    def ended_with(self, error: BaseException) -> None:
+        """Autobahn's own reason: news only where nothing else told the cause."""
         if self._outcome is None:
-            self._end(
-                judge(self._blueprint.is_fatal, exception, lambda: _failed(exception, Kind.SESSION), Kind.SESSION)
-            )
+            self._end(self._blueprint.judge.failed(error, Kind.SESSION))
 
-    def lost(self, reason: Failure) -> None:
-        """The transport is gone: the cause, unless there is one already."""
-        protocol, self._protocol = self._protocol, None
+    def losing(self, reason: Failure) -> None:
+        """The transport is gone; the session does not know yet."""
+        if self._outcome is None and reason.value is not None:
+            told = getattr(self._protocol, "wasNotCleanReason", None)
+            self._outcome = self._blueprint.judge.lost(reason.value, told)
+
+    def lost(self) -> None:
+        """The session knows as well."""
+        self._protocol = None
+        self._go_down()
+
+    # What the session tells (`watched.Watcher`).
+
+    def run_handler(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
+        """Run a handler; an error in it on the way up is a failure of the attempt."""
+        return self._work.run(self._handler_failed, handler, *args)
+
+    def refused(self, error: BaseException) -> None:
+        """The component did not accept the router's welcome."""
         if self._outcome is None:
-            self._end(self._connection_lost(reason.value, getattr(protocol, "wasNotCleanReason", None)))
-        else:
-            self._wind_down()
+            self._end(self._blueprint.judge.failed(error, Kind.AUTH))
+
+    def leaving(self, details: Any) -> None:
+        """The session is over. Where its transport was lost, `losing` has told why."""
+        if self._outcome is None:
+            joined = self._phase in {Phase.HANDLERS, Phase.READY}
+            self._outcome = self._blueprint.judge.left(details, joined=joined, asked=said_goodbye(self._session))
+
+    def left(self) -> None:
+        """Nothing is left to do but to close."""
+        self._go_down()
 
     # On the way up.
 
     def _connect(self, session_factory: Callable[[], Any]) -> defer.Deferred[Any]:
         factory = transport_factory(self._transport, session_factory, self._reactor)
-        endpoint = client_endpoint(self._transport, self._reactor)
+        self._connecting = client_endpoint(self._transport, self._reactor).connect(factory)
         self._tried = True
-        self._connecting = endpoint.connect(factory)
         return self._connecting.addCallbacks(self._connected, self._not_connected)
 
     def _connected(self, protocol: Any) -> Any:
         self._connecting = None
         self._protocol = protocol
-        self._phase = max(self._phase, Phase.OPENING, key=list(Phase).index)
+        self._phase = Phase.OPENING
         protocol.dataReceived = within(self._context, protocol.dataReceived)
         return protocol
 
     def _not_connected(self, failure: Failure) -> Failure:
         self._connecting = None
-        if self._outcome is None:
-            self._end(self._connection_lost(failure.value, None))
-        else:
-            self._check_over()
+        self.losing(failure)
+        self._go_down()
         return failure
 
     def _ready(self) -> None:
-        session = self._session
         self._phase = Phase.READY
+        session = self._session
         joined = Joined(session_id=session.session_id, realm=session.realm, transport=self._transport.url)
-        self._report(Ready(attempt=self.number, joined=joined))
+        self._report(Ready(attempt=self._number, joined=joined))
         if self._blueprint.main is not None and self._outcome is None:
-            running = self._run(Kind.MAIN, self._blueprint.main, self._reactor, session)
-            running.addCallback(lambda completed: self._end(out.Completed()) if completed else None)
+            running = self._work.run(self._main_failed, self._blueprint.main, self._reactor, session)
+            running.addCallback(self._main_done)
 
-    # User code.
+    # What the user's code comes to.
 
-    def _run(self, kind: Kind, function: Callable[..., Any], *args: Any) -> defer.Deferred[bool]:
-        """Run user code; the result tells whether it succeeded, and never fails."""
-        work = defer.maybeDeferred(function, *args)
-        self._work.add(work)
+    def _main_done(self, succeeded: bool) -> None:  # noqa: FBT001 - a Deferred's result
+        if succeeded and self._outcome is None:
+            self._end(out.Completed())
 
-        def failed(failure: Failure) -> bool:
-            self._work_failed(failure, kind)
-            return False
+    def _main_failed(self, error: BaseException) -> None:
+        self._failed(error, Kind.MAIN)
 
-        def over(succeeded: bool) -> bool:  # noqa: FBT001 - a Deferred's result
-            if work in self._work:
-                self._work.discard(work)
-                if self._outcome is not None:
-                    self._wind_down()
-            return succeeded
-
-        return work.addCallbacks(lambda _: True, failed).addCallback(over)
-
-    def _work_failed(self, failure: Failure, kind: Kind) -> None:
-        error = failure.value
-        if self._outcome is not None:
-            if not failure.check(defer.CancelledError):
-                self._log.info("on the way out: {error!r}", error=error)
-        elif kind is Kind.HANDLER and self._blueprint.on_user_error == "log":
-            self._log.failure("a handler failed, and on_user_error is `log`", failure=failure)
+    def _handler_failed(self, error: BaseException) -> None:
+        if self._outcome is None and self._blueprint.on_user_error == "log":
+            self._log.failure("a handler failed, and on_user_error is `log`", failure=Failure(error))
         else:
-            self._end(judge(self._blueprint.is_fatal, error, lambda: _failed(error, kind), kind))
+            self._failed(error, Kind.HANDLER)
 
-    def _watched(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        """A session method that Autobahn calls on the way up; an error in it is a failure of the attempt."""
+    def _failed(self, error: BaseException, kind: Kind) -> None:
+        if self._outcome is None:
+            self._end(self._blueprint.judge.failed(error, kind))
+        elif not isinstance(error, defer.CancelledError):
+            self._log.info("on the way out: {error!r}", error=error)
 
-        def call(*args: Any) -> defer.Deferred[Any]:
-            return self._run(Kind.HANDLER, method, *args) if self._outcome is None else defer.succeed(None)
-
-        return call
-
-    def _watching_welcome(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(welcome: Any) -> defer.Deferred[Any]:
-            return defer.maybeDeferred(method, welcome).addCallbacks(answered, failed)
-
-        def answered(refusal: Any) -> Any:
-            if refusal is not None:
-                self._refused(ApplicationError("wamp.error.cannot_authenticate", str(refusal)))
-            return refusal
-
-        def failed(failure: Failure) -> Failure:
-            self._refused(failure.value)
-            return failure
-
-        return call
-
-    def _refused(self, error: BaseException) -> None:
-        self._end(judge(self._blueprint.is_fatal, error, lambda: _failed(error, Kind.AUTH), Kind.AUTH))
-
-    def _watching_leave(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        """Take the reason down before the user's code learns of it; see that the transport closes in any case."""
-
-        def call(details: Any) -> defer.Deferred[Any]:
-            cause = None if self._outcome is not None else self._reason_to_leave(details)
-            if cause is not None:
-                self._outcome = cause
-            done = defer.maybeDeferred(method, details)
-            done.addErrback(lambda failure: self._log.failure("onLeave failed", failure=failure))
-            return done.addCallback(lambda _: self._end(cause) if cause is not None else self._wind_down())
-
-        return call
+    def _work_done(self) -> None:
+        if self._outcome is not None:
+            self._wind_down()
 
     # On the way down.
 
-    def _reason_to_leave(self, details: Any) -> out.Outcome | None:
-        if details.reason == "wamp.close.transport_lost":
-            return None  # `lost` tells more
-        if self._phase is not Phase.JOINING and self._session._goodbye_sent and details.reason in GOOD_CLOSE:
-            return out.Left()
-        error = ApplicationError(details.reason, details.message or "")
-        kind = session_kind(details.reason)
-        if details.reason.startswith("wamp.close.") or self._phase is not Phase.JOINING:
-            said = f"the router closed the session ({details.reason})"
-            problem = Problem(kind=Kind.CONNECTION, type=describe(error, kind).type, uri=details.reason, message=said)
-            return judge(self._blueprint.is_fatal, error, lambda: out.Lost(problem=problem), kind)
-        return judge(self._blueprint.is_fatal, error, lambda: _failed(error, kind), kind)
-
-    def _connection_lost(self, error: BaseException, told: str | None) -> out.Outcome:
-        kind = connection_kind(error)
-        problem = describe(error, kind)
-        if told is not None:
-            problem = Problem(kind=kind, type=problem.type, message=told, traceback=problem.traceback)
-        return judge(self._blueprint.is_fatal, error, lambda: out.Lost(problem=problem), kind)
-
     def _end(self, outcome: out.Outcome) -> None:
-        """The attempt goes down by itself."""
         self._outcome = outcome
+        self._go_down()
+
+    def _go_down(self) -> None:
+        """Go down by itself, and say so where that takes time."""
         self._wind_down()
-        if not self._over:
-            self._report(Ending(attempt=self.number))
+        if not self._over and not isinstance(self._outcome, out.Stopped):
+            self._report(Ending(attempt=self._number))
 
     def _wind_down(self) -> None:
         """Take the next step on the way down; called again whenever one is done."""
-        for work in tuple(self._work):
-            work.cancel()
+        self._work.cancel()
         if not self._work:
             self._close()
         self._check_over()
@@ -301,43 +247,33 @@ class Attempt:
             self._protocol.transport.abortConnection()
         elif not self._session.is_attached():
             disconnect(self._session)
-        elif not self._session._goodbye_sent:
+        elif not said_goodbye(self._session):
             self._session.leave()
 
     def _cut_off(self) -> None:
-        """Drop the transport, or what is to become one, and leave user code that won't end to itself."""
-        abandoned, self._work = self._work, set()
-        for work in abandoned:
-            work.cancel()
-            if not work.called:
-                self._log.warn("code of the component ignored its cancellation and is left to itself")
+        """Drop the transport, or what is to become one."""
+        self._work.abandon()
         if self._connecting is not None:
             self._connecting.cancel()
         elif self._protocol is not None:
             self._protocol.transport.abortConnection()
         elif not self._tried and self._component is not None:
-            self._component.stop()
+            self._component.stop()  # type: ignore[no-untyped-call]
         self._check_over()
 
     def _component_done(self, result: Any) -> None:
-        """Component's own Deferred has fired: it can't try any more."""
+        """Component's own Deferred has fired: it will not try any more."""
         self._tried = True
-        if self._outcome is None:
-            error = result.value if isinstance(result, Failure) else RuntimeError("Component ended without a reason")
-            self._outcome = _failed(error, Kind.SESSION)
+        error = result.value if isinstance(result, Failure) else None
+        self.ended_with(error or RuntimeError("Component ended without a reason"))
         self._check_over()
 
     def _check_over(self) -> None:
-        waiting = self._work or self._connecting is not None or self._protocol is not None or not self._tried
-        if self._over or waiting or self._outcome is None:
-            return
-        self._over = True
-        self._component = self._session = None
-        self._report(Ended(attempt=self.number, outcome=self._outcome))
-
-
-def _failed(error: BaseException, kind: Kind) -> out.Outcome:
-    return out.Failed(problem=describe(error, kind))
+        holding = self._work or self._connecting is not None or self._protocol is not None or not self._tried
+        if not self._over and not holding and self._outcome is not None:
+            self._over = True
+            self._component = self._session = None
+            self._report(Ended(attempt=self._number, outcome=self._outcome))
 
 
 def _did_not_leave(after: float) -> Problem:

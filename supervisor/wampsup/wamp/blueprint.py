@@ -15,7 +15,7 @@ from wampsup.wamp.adopt import adopt
 from wampsup.wamp.endpoints import client_endpoint
 from wampsup.wamp.imports import ImportMistakeError, load_callable, load_object
 from wampsup.wamp.transport import known_options, transport_factory
-from wampsup.wamp.verdict import any_of, by_class, by_table, by_uri
+from wampsup.wamp.verdict import Judge, by_class, by_table, by_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ class Blueprint:
     extra: Any = None
     authentication: Mapping[str, Any] = field(default_factory=dict)
     listeners: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
-    is_fatal: Callable[[BaseException], object]
+    judge: Judge
     on_user_error: OnUserError = "fail"
     original: Component | None = None
 
@@ -81,7 +81,7 @@ class _Builder:
             extra=spec.extra if spec.extra is not None or own is None else own.extra,
             authentication=spec.authentication or (own.authentication if own else {}),
             listeners=own.listeners if own else {},
-            is_fatal=any_of(self._predicates(own.is_fatal if own else None)),
+            judge=Judge(self._predicates(own.is_fatal if own else None)),
             on_user_error=spec.on_user_error,
             original=original,
         )

@@ -6,22 +6,27 @@ takes over just those places (`fire`, `_connect_transport`) and leaves the rest 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+import contextlib
+from typing import TYPE_CHECKING, Any, Protocol
 
 import txaio
 from autobahn.twisted.component import Component
 from autobahn.wamp.exception import TransportLost
-from twisted.internet import defer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from twisted.internet import defer
     from twisted.python.failure import Failure
 
     from wampsup.wamp.blueprint import Blueprint
 
 # autobahn.twisted.component selects Twisted, but only where nobody has selected anything before.
 txaio.use_twisted()
+
+
+ONE_TRANSPORT = "ws://localhost"
+"""Component has to hold one transport to make its one try; the attempt opens the real one."""
 
 
 class Hooks(Protocol):
@@ -39,26 +44,29 @@ class Hooks(Protocol):
     def connect(self, session_factory: Callable[[], Any]) -> defer.Deferred[Any]:
         """Open the attempt's transport; the result is the protocol."""
 
-    def lost(self, reason: Failure) -> None:
-        """The transport is gone."""
+    def losing(self, reason: Failure) -> None:
+        """The transport is gone; the session does not know yet."""
+
+    def lost(self) -> None:
+        """The transport is gone, and the session knows."""
 
 
 class _DebugLogger:
     """Autobahn's remarks on connecting go to debug: the supervisor tells of each attempt itself."""
 
     def __init__(self) -> None:
-        log = txaio.make_logger()
+        log = txaio.make_logger()  # type: ignore[attr-defined]  # made by use_twisted
         self.debug = self.info = self.warn = self.error = log.debug
 
 
 class SingleTry(Component):
     """One try over one transport: whatever goes wrong is fatal to this instance, and its attempt knows why."""
 
-    log: ClassVar[Any] = _DebugLogger()
+    log = _DebugLogger()
 
-    def __init__(self, blueprint: Blueprint, url: str, hooks: Hooks) -> None:
-        super().__init__(
-            transports=url,
+    def __init__(self, blueprint: Blueprint, hooks: Hooks) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            transports=ONE_TRANSPORT,
             realm=blueprint.realm,
             extra=blueprint.extra,
             authentication=dict(blueprint.authentication),
@@ -88,10 +96,11 @@ class SingleTry(Component):
             original = protocol.connectionLost
 
             def connection_lost(reason: Failure) -> None:
-                self._hooks.lost(reason)
+                self._hooks.losing(reason)
                 original(reason)
                 if not done.called:
                     done.errback(reason)
+                self._hooks.lost()
 
             protocol.connectionLost = connection_lost
 
@@ -100,7 +109,10 @@ class SingleTry(Component):
 
 def disconnect(session: Any) -> None:
     """Close the session's transport in order; one that is closed already is fine."""
-    try:
+    with contextlib.suppress(TransportLost):
         session.disconnect()
-    except TransportLost:
-        pass
+
+
+def said_goodbye(session: Any) -> bool:
+    """Whether this side has sent GOODBYE. Autobahn has no public name for it."""
+    return bool(session._goodbye_sent)  # noqa: SLF001 - see above

@@ -15,12 +15,13 @@ from wampsup.model.spec import TcpEndpoint, TlsSpec, UnixEndpoint
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from twisted.internet.interfaces import IStreamClientEndpoint
-
     from wampsup.model.spec import TransportSpec
 
 
-def client_endpoint(transport: TransportSpec, reactor: Any) -> IStreamClientEndpoint:
+IPV4, IPV6 = 4, 6
+
+
+def client_endpoint(transport: TransportSpec, reactor: Any) -> Any:
     """The endpoint to connect for `transport`: its proxy's where it has one.
 
     Raises:
@@ -32,23 +33,23 @@ def client_endpoint(transport: TransportSpec, reactor: Any) -> IStreamClientEndp
             plain = _tcp(tcp, reactor)
             return plain if tcp.tls is None else _with_tls(plain, tcp.tls, tcp.host)
         case UnixEndpoint() as unix:
-            return endpoints.UNIXClientEndpoint(reactor, unix.path, timeout=unix.timeout)  # type: ignore[arg-type]
+            return endpoints.UNIXClientEndpoint(reactor, unix.path, timeout=unix.timeout)
         case str() as description:
             return endpoints.clientFromString(reactor, description)
         case native:
-            return native  # type: ignore[return-value]  # an adopted Component's own
+            return native  # an adopted Component's own
 
 
-def _tcp(tcp: TcpEndpoint, reactor: Any) -> IStreamClientEndpoint:
+def _tcp(tcp: TcpEndpoint, reactor: Any) -> Any:
     # A literal address needs no resolver and so no thread.
-    if tcp.version == 4 or isIPAddress(tcp.host):
+    if tcp.version == IPV4 or isIPAddress(tcp.host):
         return endpoints.TCP4ClientEndpoint(reactor, tcp.host, tcp.port, timeout=tcp.timeout)
-    if tcp.version == 6 or isIPv6Address(tcp.host):
+    if tcp.version == IPV6 or isIPv6Address(tcp.host):
         return endpoints.TCP6ClientEndpoint(reactor, tcp.host, tcp.port, timeout=tcp.timeout)
     return endpoints.HostnameEndpoint(reactor, tcp.host, tcp.port, timeout=tcp.timeout)
 
 
-def _with_tls(plain: IStreamClientEndpoint, tls: object, host: str) -> IStreamClientEndpoint:
+def _with_tls(plain: Any, tls: Any, host: str) -> Any:
     if not isinstance(tls, TlsSpec):
         return endpoints.wrapClientTLS(tls, plain)
     roots = [certificate for path in tls.trust_root for certificate in _certificates(path)]
@@ -68,7 +69,7 @@ def _certificates(path: Path) -> list[ssl.Certificate]:
     return [ssl.Certificate.loadPEM(block) for block in blocks]
 
 
-def _client_certificate(tls: TlsSpec) -> ssl.PrivateCertificate | None:
+def _client_certificate(tls: TlsSpec) -> Any:
     if tls.certificate is None:
         return None
     key = (tls.key or tls.certificate).read_bytes()

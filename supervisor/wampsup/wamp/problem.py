@@ -32,13 +32,13 @@ AUTH_URIS = frozenset(
 TLS_ERRORS = (SSL.Error, VerificationError, CertificateError)
 
 
-def describe(exception: BaseException, kind: Kind) -> Problem:
-    """What to tell about `exception`; `kind` says where it came from."""
+def describe(exception: BaseException, kind: Kind, *, message: str | None = None) -> Problem:
+    """What to tell about `exception`; `kind` says where it came from, `message` takes the place of its own."""
     return Problem(
         kind=kind,
         type=type_name(type(exception)),
         uri=exception.error if isinstance(exception, ApplicationError) else None,
-        message=message_of(exception),
+        message=message or message_of(exception),
         traceback="".join(traceback.format_exception(exception)) if exception.__traceback__ else None,
     )
 
@@ -48,7 +48,7 @@ def type_name(cls: type[BaseException]) -> str:
     return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
 
 
-def message_of(exception: BaseException) -> str:
+def message_of(exception: BaseException) -> str:  # noqa: PLR0911 - a table
     """The message alone. Autobahn puts the URI and everything else into `str(ApplicationError)`."""
     match exception:
         case ApplicationError():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from wampsup.model.spec import TransportSpec
 
-FACTORIES = {"websocket": WampWebSocketClientFactory, "rawsocket": WampRawSocketClientFactory}
+FACTORIES: dict[str, Any] = {"websocket": WampWebSocketClientFactory, "rawsocket": WampRawSocketClientFactory}
 DEFAULT_SERIALIZERS = {"websocket": ("cbor", "json"), "rawsocket": ("cbor",)}
 
 

@@ -1,18 +1,24 @@
-"""Is it fatal? The user's own word first, then a table of WAMP errors that no retry can mend."""
+"""How an error ends an attempt: lost, failed or fatal.
+
+The user's own word on what is fatal comes first, then a table of WAMP errors that no retry can mend.
+"""
 
 from __future__ import annotations
 
 import fnmatch
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from autobahn.wamp.exception import ApplicationError
 
-from wampsup.model.outcome import Fatal, Outcome
+from wampsup.model.outcome import Failed, Fatal, Left, Lost, Outcome
 from wampsup.model.state import Kind, Problem
-from wampsup.wamp.problem import describe, type_name
+from wampsup.wamp.problem import connection_kind, describe, session_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    Predicate = Callable[[BaseException], object]
 
 FATAL_URIS = frozenset(
     {
@@ -27,9 +33,9 @@ FATAL_URIS = frozenset(
         "wamp.error.protocol_violation",
     }
 )
-"""`is_fatal_default`: errors of the WAMP specification, and of Crossbar.io, that another try meets again."""
+"""`is_fatal_default`: errors of the WAMP specification, and of Crossbar.io, that another try would meet again."""
 
-Predicate = "Callable[[BaseException], object]"
+GOOD_CLOSE = ("wamp.close.normal", "wamp.close.goodbye_and_out")
 
 
 def by_table(exception: BaseException) -> bool:
@@ -37,42 +43,62 @@ def by_table(exception: BaseException) -> bool:
     return isinstance(exception, ApplicationError) and exception.error in FATAL_URIS
 
 
-def by_uri(pattern: str) -> Callable[[BaseException], bool]:
+def by_uri(pattern: str) -> Predicate:
     """Fatal where the WAMP error URI matches `pattern`, in which `*` stands for anything."""
     return lambda exception: isinstance(exception, ApplicationError) and fnmatch.fnmatchcase(exception.error, pattern)
 
 
-def by_class(cls: type[BaseException]) -> Callable[[BaseException], bool]:
+def by_class(cls: type[BaseException]) -> Predicate:
     """Fatal where the exception is a `cls`."""
     return lambda exception: isinstance(exception, cls)
 
 
-def any_of(predicates: Sequence[Callable[[BaseException], object]]) -> Callable[[BaseException], bool]:
-    """Fatal where one of `predicates` says so."""
-    return lambda exception: any(predicate(exception) for predicate in predicates)
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Tells how an error ends an attempt; an error is fatal where one of `predicates` says so."""
+
+    predicates: Sequence[Predicate]
+
+    def failed(self, error: BaseException, kind: Kind) -> Outcome:
+        """The component's own code failed, or the router refused it."""
+        return self._judge(error, Failed(problem=describe(error, kind)))
+
+    def lost(self, error: BaseException, told: str | None) -> Outcome:
+        """The transport has failed; `told` is what its protocol said of it, where that is more than the error."""
+        problem = describe(error, connection_kind(error), message=told)
+        return self._judge(error, Lost(problem=problem))
+
+    def timed_out(self, message: str, *, joined: bool) -> Outcome:
+        """It was not ready in time: before it joined, that is the connection's fault."""
+        error = TimeoutError(message)
+        problem = describe(error, Kind.TIMEOUT)
+        return self._judge(error, Failed(problem=problem) if joined else Lost(problem=problem))
+
+    def left(self, details: Any, *, joined: bool, asked: bool) -> Outcome:
+        """The session is over; `asked` says whether it was this side that said goodbye first."""
+        if asked and details.reason in GOOD_CLOSE:
+            return Left()
+        error = ApplicationError(details.reason, details.message or "")
+        if not joined and not details.reason.startswith("wamp.close."):
+            return self.failed(error, session_kind(details.reason))
+        said = f"the router closed the session ({details.reason})"
+        return self._judge(error, Lost(problem=describe(error, Kind.CONNECTION, message=said)))
+
+    def _judge(self, error: BaseException, otherwise: Lost | Failed) -> Outcome:
+        try:
+            fatal = any(predicate(error) for predicate in self.predicates)
+        except Exception as raised:  # noqa: BLE001 - whatever the user's predicate raises
+            return Fatal(problem=_predicate_raised(raised, otherwise.problem))
+        return Fatal(problem=otherwise.problem) if fatal else otherwise
 
 
-def judge(
-    is_fatal: Callable[[BaseException], object], exception: BaseException, otherwise: Callable[[], Outcome], kind: Kind
-) -> Outcome:
-    """`Fatal` where `is_fatal` says so, else `otherwise`.
-
-    A predicate that raises is reported itself, and what it was asked about counts as fatal.
-    """
-    try:
-        if not is_fatal(exception):
-            return otherwise()
-    except Exception as error:  # noqa: BLE001 - whatever the user's predicate raises
-        about = describe(error, Kind.IS_FATAL)
-        asked = describe(exception, kind)
-        message = f"is_fatal raised {about.type}: {about.message}, when asked about {asked.type}: {asked.message}"
-        return Fatal(
-            problem=Problem(
-                kind=Kind.IS_FATAL,
-                type=type_name(type(error)),
-                message=message,
-                uri=asked.uri,
-                traceback="\n".join(filter(None, (about.traceback, asked.traceback))),
-            )
-        )
-    return Fatal(problem=describe(exception, kind))
+def _predicate_raised(raised: Exception, asked: Problem) -> Problem:
+    """The predicate's own error; what it was asked about, which counts as fatal, stands in the message."""
+    said = describe(raised, Kind.IS_FATAL)
+    return Problem(
+        kind=Kind.IS_FATAL,
+        type=said.type,
+        uri=asked.uri,
+        message=f"is_fatal raised {said.type}: {said.message}, when asked about {asked.type}: {asked.message}",
+        traceback="\n".join(filter(None, (said.traceback, asked.traceback))),
+    )
