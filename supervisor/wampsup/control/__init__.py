@@ -1,1 +1,5 @@
-""" """
+"""How a running fleet is watched and steered: HTTP and JSON on a unix socket.
+
+`place` says where the socket lies, `lock` who may own it, `handlers` what each request does, `represent` how a fleet
+looks in JSON, and `server` speaks HTTP.
+"""

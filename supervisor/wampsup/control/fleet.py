@@ -1,0 +1,85 @@
+"""What control needs of a fleet: a small seam, so that every request can be tried in memory, on a `twin.FleetTwin`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from twisted.internet.defer import Deferred
+
+    from wampsup.core.component import Component
+    from wampsup.model.event import Restart, Start, Stop
+    from wampsup.model.spec import ComponentSpec, TransportSpec
+
+    Command = Start | Stop | Restart
+
+
+class UnitView(Protocol):
+    """One component of a running fleet."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the fleet file."""
+
+    @property
+    def spec(self) -> ComponentSpec:
+        """What the file says of it."""
+
+    @property
+    def component(self) -> Component:
+        """What it is now."""
+
+    @property
+    def realm(self) -> str:
+        """The realm that it joins."""
+
+    @property
+    def transports(self) -> tuple[TransportSpec, ...]:
+        """Its ways to a router."""
+
+
+class ReachedView(Protocol):
+    """What became of a command to one component."""
+
+    @property
+    def name(self) -> str:
+        """The component's name."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is where the command should take it."""
+
+    @property
+    def state(self) -> str:
+        """The name of its state."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it is not there."""
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether it may still get there."""
+
+
+class FleetView(Protocol):
+    """A running fleet."""
+
+    @property
+    def units(self) -> Mapping[str, UnitView]:
+        """All components, in the order of the file."""
+
+    def select(self, patterns: Sequence[str]) -> Sequence[UnitView]:
+        """The components of these names and shell globs.
+
+        Raises:
+            NoSuchComponentError: one of them matches nothing.
+        """
+
+    def command(self, units: Sequence[UnitView], event: Command) -> None:
+        """Send the event to these components."""
+
+    def reach(self, units: Sequence[UnitView], event: Command, timeout: float) -> Deferred[list[ReachedView]]:
+        """Send the event and wait, at most `timeout` seconds, until each component is where it takes them."""

@@ -1,0 +1,142 @@
+"""What each request does: a request in, a reply out, and nothing here knows what carries them.
+
+The table of routes is the only way in: a request names a component that exists, or a shell glob, and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from twisted.internet.defer import Deferred, succeed
+
+from wampsup.control import represent
+from wampsup.control.messages import Command, Refusal, Reply, Request, Shutdown, parse
+from wampsup.errors import NoSuchComponentError
+from wampsup.model.event import Restart, Start, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wampsup.control.fleet import FleetView, ReachedView, UnitView
+
+    Handler = Callable[[Request], Reply | Deferred[Reply]]
+
+_COMPONENTS = "/v1/components"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """Which supervisor this is; `started_at` in the reactor's seconds."""
+
+    name: str
+    fleet_file: str
+    started_at: float
+
+
+class Control:
+    """Answers requests about one fleet.
+
+    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock.
+    """
+
+    def __init__(
+        self, fleet: FleetView, identity: Identity, *, shutdown: Callable[[], None], seconds: Callable[[], float]
+    ) -> None:
+        self._fleet = fleet
+        self._identity = identity
+        self._shut_down = shutdown
+        self._seconds = seconds
+        self._routes: dict[str, tuple[str, Handler]] = {
+            "/v1/supervisor": ("GET", self._supervisor),
+            _COMPONENTS: ("GET", self._components),
+            "/v1/start": ("POST", lambda request: self._command(request, Start())),
+            "/v1/stop": ("POST", lambda request: self._command(request, Stop())),
+            "/v1/restart": ("POST", lambda request: self._command(request, Restart())),
+            "/v1/shutdown": ("POST", self._shutdown),
+        }
+
+    def answer(self, request: Request) -> Deferred[Reply]:
+        """The reply to a request; never a failure for what a client did wrong."""
+        try:
+            reply = self._route(request)(request)
+        except Refusal as refusal:
+            return succeed(refusal.reply())
+        return reply if isinstance(reply, Deferred) else succeed(reply)
+
+    def _route(self, request: Request) -> Handler:
+        one = request.path.startswith(_COMPONENTS + "/")
+        route = ("GET", self._component) if one else self._routes.get(request.path)
+        if route is None:
+            raise Refusal(HTTPStatus.NOT_FOUND, f"there is nothing at `{request.path}`")
+        method, handler = route
+        if request.method != method:
+            raise Refusal(
+                HTTPStatus.METHOD_NOT_ALLOWED, f"`{request.path}` takes {method} alone", headers={"Allow": method}
+            )
+        return handler
+
+    def _supervisor(self, request: Request) -> Reply:
+        _parameters(request)
+        identity = self._identity
+        return Reply(
+            content=represent.supervisor(
+                name=identity.name,
+                fleet_file=identity.fleet_file,
+                started_at=identity.started_at,
+                now=self._seconds(),
+                components=(unit.component for unit in self._fleet.units.values()),
+            )
+        )
+
+    def _components(self, request: Request) -> Reply:
+        patterns = _parameters(request, "select").get("select")
+        units = tuple(self._fleet.units.values()) if patterns is None else self._select(patterns)
+        now = self._seconds()
+        return Reply(content={"components": [represent.component(unit, now) for unit in units]})
+
+    def _component(self, request: Request) -> Reply:
+        _parameters(request)
+        name = unquote(request.path.removeprefix(_COMPONENTS + "/"))
+        unit = self._fleet.units.get(name)
+        if unit is None:
+            raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}`")
+        return Reply(content=represent.component_in_full(unit, self._seconds()))
+
+    def _command(self, request: Request, event: Start | Stop | Restart) -> Reply | Deferred[Reply]:
+        command = parse(Command, request.body)
+        units = self._select(command.select)
+        if command.wait:
+            return self._fleet.reach(units, event, command.timeout).addCallback(_results)
+        self._fleet.command(units, event)
+        return Reply(status=HTTPStatus.ACCEPTED, content={"results": [_sent(unit) for unit in units]})
+
+    def _shutdown(self, request: Request) -> Reply:
+        parse(Shutdown, request.body)
+        self._shut_down()
+        return Reply(status=HTTPStatus.ACCEPTED, content={"name": self._identity.name})
+
+    def _select(self, patterns: Sequence[str]) -> Sequence[UnitView]:
+        if not all(patterns):
+            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "`select` holds an empty name")
+        try:
+            return self._fleet.select(patterns)
+        except NoSuchComponentError as error:
+            raise Refusal(HTTPStatus.NOT_FOUND, error.message, hint=error.hint) from error
+
+
+def _parameters(request: Request, *known: str) -> Mapping[str, Sequence[str]]:
+    for key in request.query:
+        if key not in known:
+            raise Refusal(HTTPStatus.BAD_REQUEST, f"unknown parameter `{key}`")
+    return request.query
+
+
+def _results(results: Sequence[ReachedView]) -> Reply:
+    return Reply(content={"results": [represent.reached(result) for result in results]})
+
+
+def _sent(unit: UnitView) -> dict[str, object]:
+    return {"name": unit.name, "ok": True, "state": unit.component.state.name, "error": None, "timed_out": False}

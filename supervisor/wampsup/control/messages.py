@@ -1,0 +1,117 @@
+"""What a request may say, and what it gets for an answer, whatever carries them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pydantic_core import ErrorDetails
+
+Model = TypeVar("Model", bound="Body")
+
+LONGEST_WAIT = 86400.0
+"""Seconds that a request may wait at most."""
+
+MOST_PATTERNS = 10_000
+
+
+class Body(BaseModel):
+    """The body of a request: a key that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Command(Body):
+    """The body of `start`, `stop` and `restart`; `timeout` is in seconds."""
+
+    select: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1, max_length=MOST_PATTERNS)
+    wait: bool = True
+    timeout: float = Field(default=30.0, gt=0, le=LONGEST_WAIT, allow_inf_nan=False)
+
+
+class Shutdown(Body):
+    """The body of `shutdown`: nothing yet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One request; `query` holds every value of each parameter."""
+
+    method: str
+    path: str
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """One answer; `content` is what becomes JSON."""
+
+    status: int = HTTPStatus.OK
+    content: Mapping[str, object]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+    def encoded(self) -> bytes:
+        """The content as JSON."""
+        return json.dumps(self.content, separators=(",", ":")).encode()
+
+
+class Refusal(Exception):  # noqa: N818 - it is the answer to a request, as an exception only to leave its handler
+    """The request can't be served: an answer as RFC 9457 (Problem Details for HTTP APIs) has it."""
+
+    def __init__(
+        self, status: HTTPStatus, detail: str, *, hint: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.hint = hint
+        self.headers = headers or {}
+
+    def reply(self) -> Reply:
+        """The answer; `hint` is an extension member, there only where there is one."""
+        content: dict[str, object] = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": int(self.status),
+            "detail": self.detail,
+        }
+        if self.hint:
+            content["hint"] = self.hint
+        return Reply(status=self.status, content=content, headers=self.headers, media_type="application/problem+json")
+
+
+def parse(model: type[Model], body: bytes) -> Model:
+    """The body as that model; no body at all is an empty one.
+
+    Raises:
+        Refusal: 400, it is not JSON; 422, it says what the model does not allow.
+    """
+    try:
+        return model.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise Refusal(HTTPStatus.BAD_REQUEST, "the body is not JSON") from error
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, _in_words(first)) from error
+
+
+def _in_words(error: ErrorDetails) -> str:
+    if not error["loc"]:
+        return "the body is not an object"
+    key = str(error["loc"][0])
+    match error["type"]:
+        case "extra_forbidden":
+            return f"unknown key `{key}`"
+        case "missing":
+            return f"`{key}` is missing"
+        case _:
+            return f"`{key}`: {error['msg'][0].lower()}{error['msg'][1:]}"

@@ -1,0 +1,154 @@
+"""How a fleet looks in JSON. Plain dictionaries: a list of components is asked for often, and must cost little."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import psutil
+
+from wampsup import __version__
+from wampsup.core.explain import note
+from wampsup.model.state import STATE_NAMES, BackingOff, Reconnecting, Running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wampsup.control.fleet import ReachedView, UnitView
+    from wampsup.core.component import Component
+    from wampsup.model.spec import Backoff, TransportSpec
+    from wampsup.model.state import LastError
+
+Json = dict[str, object]
+
+
+def rfc3339(at: float) -> str:
+    """A time of the reactor (seconds since 1970) as RFC 3339 has it, in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(at % 1 * 1000):03d}Z"
+
+
+def component(unit: UnitView, now: float) -> Json:
+    """One component, as in a list."""
+    now_is = unit.component
+    state = now_is.state
+    joined = state.joined if isinstance(state, Running) else None
+    due = rfc3339(state.next_attempt_at) if isinstance(state, BackingOff | Reconnecting) else None
+    return {
+        "name": unit.name,
+        "group": None,
+        "state": state.name,
+        "desired": now_is.desired.value,
+        "since": rfc3339(state.since),
+        "realm": unit.realm if joined is None else joined.realm,
+        "session_id": None if joined is None else joined.session_id,
+        "transport": unit.transports[now_is.transport].url if joined is None else joined.transport,
+        "attempts": now_is.attempts,
+        "restarts": now_is.restarts,
+        "reconnects": now_is.reconnects,
+        "next_attempt_at": due,
+        "last_error": None if now_is.last_error is None else _last_error(now_is.last_error),
+        "busy_seconds": None,
+        "busy_percent": None,
+        "longest_stall_ms": None,
+        "messages_in": None,
+        "messages_out": None,
+        "note": note(now_is, unit.name, now),
+    }
+
+
+def component_in_full(unit: UnitView, now: float) -> Json:
+    """One component with its policy and transports: nothing that may hold a secret."""
+    spec = unit.spec
+    return component(unit, now) | {
+        "runs": {"main": spec.main, "session_factory": spec.session_factory, "component": spec.component},
+        "policy": _policy(unit),
+        "transports": [_transport(transport) for transport in unit.transports],
+        "authentication": sorted(spec.authentication or ()),
+    }
+
+
+def reached(result: ReachedView) -> Json:
+    """What became of a command to one component; `timed_out`: it may still get there."""
+    return {
+        "name": result.name,
+        "ok": result.ok,
+        "state": result.state,
+        "error": result.error,
+        "timed_out": result.timed_out,
+    }
+
+
+def supervisor(*, name: str, fleet_file: str, started_at: float, now: float, components: Iterable[Component]) -> Json:
+    """The supervisor itself: memory in bytes, CPU in seconds."""
+    counts = Counter(one.state.name for one in components)
+    return {
+        "name": name,
+        "version": __version__,
+        "pid": os.getpid(),
+        "started_at": rfc3339(started_at),
+        "uptime": round(now - started_at, 3),
+        "fleet_file": fleet_file,
+        "counts": {state: counts[state] for state in STATE_NAMES if counts[state]},
+        "loop": None,
+        "memory": {"rss": psutil.Process().memory_info().rss},
+        "cpu": {"seconds": round(time.process_time(), 3)},
+    }
+
+
+def _last_error(error: LastError) -> Json:
+    problem = error.problem
+    return {
+        "kind": problem.kind.value,
+        "type": problem.type,
+        "uri": problem.uri,
+        "message": problem.message,
+        "traceback": problem.traceback,
+        "at": rfc3339(error.at),
+    }
+
+
+def _policy(unit: UnitView) -> Json:
+    spec = unit.spec
+    restart = spec.restart
+    return {
+        "restart": {
+            "policy": restart.policy,
+            **_backoff(restart.backoff),
+            "reset_after": restart.reset_after,
+            "max_restarts": restart.max_restarts,
+            "window": restart.window,
+        },
+        "autostart": spec.autostart,
+        "critical": spec.critical,
+        "start_timeout": spec.start_timeout,
+        "stop_timeout": spec.stop_timeout,
+        "on_user_error": spec.on_user_error,
+        "is_fatal": spec.is_fatal,
+        "is_fatal_default": spec.is_fatal_default,
+    }
+
+
+def _backoff(backoff: Backoff) -> Json:
+    return {
+        "initial_delay": backoff.initial_delay,
+        "max_delay": backoff.max_delay,
+        "growth": backoff.growth,
+        "jitter": backoff.jitter,
+    }
+
+
+def _transport(transport: TransportSpec) -> Json:
+    backoff = transport.retry.backoff
+    return {
+        "type": transport.type,
+        "url": transport.url,
+        "serializers": list(transport.serializers),
+        "max_retries": transport.retry.max_retries,
+        "initial_retry_delay": backoff.initial_delay,
+        "max_retry_delay": backoff.max_delay,
+        "retry_delay_growth": backoff.growth,
+        "retry_delay_jitter": backoff.jitter,
+    }

@@ -1,0 +1,194 @@
+"""HTTP/1.1 on the unix socket: who may ask, and how much; all else is `handlers`.
+
+Bounds: 16 KiB of headers (Twisted's), `LARGEST_BODY`, `MOST_CONNECTIONS`, and `IDLE_SECONDS` for a connection that says
+nothing. A peer is known by the credentials that the kernel vouches for.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import CancelledError
+from twisted.internet.error import CannotListenError
+from twisted.logger import Logger
+from twisted.protocols.policies import WrappingFactory
+from twisted.web import http
+
+from wampsup.control.messages import Refusal, Reply, Request
+from wampsup.control.place import check_length
+from wampsup.errors import WampsupError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IAddress, IListeningPort
+    from twisted.python.failure import Failure
+
+    Answer = Callable[[Request], Deferred[Reply]]
+
+LARGEST_BODY = 1 << 20
+MOST_CONNECTIONS = 128
+IDLE_SECONDS = 60
+_BACKLOG = 128
+_CREDENTIALS = struct.Struct("3i")
+_log = Logger()
+
+
+class ControlRequest(http.Request):
+    """One request on one connection."""
+
+    channel: Any
+    content: BytesIO
+    _too_large = False
+    _pending: Deferred[Reply] | None = None
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
+        """Take the announced length of the body, or refuse it."""
+        self.content = BytesIO()
+        if length is not None and length > LARGEST_BODY:
+            self._refuse_body()
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Take a part of the body; a body without an announced length is measured here."""
+        if self._too_large:
+            return
+        if self.content.tell() + len(data) > LARGEST_BODY:
+            self._refuse_body()
+        else:
+            self.content.write(data)
+
+    def process(self) -> None:
+        """Answer, once the whole request is there."""
+        if self._too_large:
+            return
+        if not allowed(self.channel.transport.socket):
+            refusal = Refusal(HTTPStatus.FORBIDDEN, "this fleet belongs to another user")
+            _send(self, refusal.reply())
+            return
+        self.notifyFinish().addErrback(self._gone)
+        self._pending = self.channel.site.answer(self._as_value())
+        self._pending.addCallbacks(self._send, self._failed).addErrback(self._unsent)
+
+    def _as_value(self) -> Request:
+        path, _, query = self.uri.partition(b"?")
+        parameters = http.parse_qs(query, keep_blank_values=True)
+        return Request(
+            method=self.method.decode("latin-1"),
+            path=path.decode("latin-1"),
+            query={_text(key): [_text(value) for value in values] for key, values in parameters.items()},
+            body=self.content.read(),
+        )
+
+    def _send(self, reply: Reply) -> None:
+        self._pending = None
+        if not self._disconnected:
+            _send(self, reply)
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.check(CancelledError) and self._disconnected:
+            return
+        _log.failure("a control request failed", failure=failure)
+        self._send(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "the supervisor failed: its log says how").reply())
+
+    def _unsent(self, failure: Failure) -> None:
+        _log.failure("a control reply could not be sent", failure=failure)
+        self.channel.loseConnection()
+
+    def _gone(self, _failure: Failure) -> None:
+        """The client hung up: nobody waits for the answer any more."""
+        if self._pending is not None:
+            self._pending.cancel()
+
+    def _refuse_body(self) -> None:
+        """Answer at once and hang up: the rest of the body is not worth waiting for."""
+        self._too_large = True
+        reply = Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over {LARGEST_BODY} bytes").reply()
+        content = reply.encoded()
+        head = (
+            f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\nContent-Type: {reply.media_type}\r\n"
+            f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
+        )
+        self.channel.transport.write(head.encode() + content)
+        self.channel.loseConnection()
+
+
+class ControlSite(http.HTTPFactory):
+    """The HTTP side of one control socket."""
+
+    noisy = False
+
+    def __init__(self, answer: Answer, reactor: Any) -> None:
+        super().__init__(timeout=IDLE_SECONDS, reactor=reactor)
+        self.answer = answer
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        """A channel whose requests are ours."""
+        channel: Any = super().buildProtocol(addr)
+        channel.requestFactory = ControlRequest
+        channel.site = self
+        return channel
+
+    def log(self, request: http.Request) -> None:
+        """Keep no log of requests."""
+
+
+class Bounded(WrappingFactory):
+    """Takes no more connections than `MOST_CONNECTIONS` at a time."""
+
+    noisy = False
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        """A protocol, or `None`, upon which Twisted hangs up."""
+        return None if len(self.protocols) >= MOST_CONNECTIONS else super().buildProtocol(addr)
+
+
+def listen(answer: Answer, path: str, mode: int, reactor: Any) -> IListeningPort:
+    """Serve on a new unix socket at `path`, whose mode is right from the moment it exists.
+
+    Raises:
+        WampsupError: the socket can't be made.
+    """
+    check_length(path)
+    umask = os.umask(0o777 & ~mode)
+    try:
+        port: IListeningPort = reactor.listenUNIX(
+            path,
+            Bounded(ControlSite(answer, reactor)),  # type: ignore[no-untyped-call]  # Twisted's constructor
+            backlog=_BACKLOG,
+            mode=mode,
+        )
+    except CannotListenError as error:
+        reason = (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
+        raise WampsupError(f"cannot make the control socket `{path}`: {reason}") from error
+    finally:
+        os.umask(umask)
+    return port
+
+
+def allowed(connection: socket.socket) -> bool:
+    """Whether the process at the other end belongs to this user or to root."""
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    _pid, uid, _gid = _CREDENTIALS.unpack(credentials)
+    return uid in (0, os.geteuid())
+
+
+def _send(request: http.Request, reply: Reply) -> None:
+    content = reply.encoded()
+    request.setResponseCode(reply.status)
+    request.setHeader(b"Content-Type", reply.media_type.encode())
+    request.setHeader(b"Content-Length", str(len(content)).encode())
+    request.setHeader(b"Cache-Control", b"no-store")
+    for name, value in reply.headers.items():
+        request.setHeader(name.encode(), value.encode())
+    request.write(content)
+    request.finish()
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

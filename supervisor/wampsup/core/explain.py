@@ -1,0 +1,120 @@
+"""What a component's state means and what happens next, in one line for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from wampsup.core.component import may_try
+from wampsup.model.spec import UNLIMITED
+from wampsup.model.state import (
+    BackingOff,
+    Completed,
+    Connecting,
+    Failed,
+    Fatal,
+    Kind,
+    Problem,
+    Reconnecting,
+    Running,
+    Stopped,
+    Stopping,
+    Waiting,
+)
+
+if TYPE_CHECKING:
+    from wampsup.core.component import Component
+
+_RAISED_BY_ITS_CODE = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
+
+
+def in_words(problem: Problem) -> str:
+    """A problem in one line: `ValueError: the kettle is dry`, `ticket refused (wamp.error.authentication_failed)`."""
+    message = " ".join(problem.message.split())
+    name = problem.type.rpartition(".")[2]
+    if problem.uri is not None:
+        if not message or problem.uri in message:
+            return message or problem.uri
+        return f"{message} ({problem.uri})"
+    if problem.kind in _RAISED_BY_ITS_CODE:
+        return f"{name}: {message}" if message else name
+    return message or name
+
+
+def note(component: Component, name: str, now: float) -> str | None:  # noqa: PLR0911 - a case for each state
+    """Why the component called `name` is in its state and what comes next; `None` where the state says it all."""
+    state = component.state
+    match state:
+        case Running():
+            return None
+        case Waiting() | Connecting():
+            return _trying(component)
+        case Stopped():
+            return _stopped(component)
+        case Stopping():
+            return _stopping(state, now)
+        case Reconnecting():
+            return f"{_cause(component, 'connection lost')}; {_next_try(component, state.next_attempt_at, now)}"
+        case BackingOff():
+            return f"{_cause(component, 'ended by itself')}; {_next_try(component, state.next_attempt_at, now)}"
+        case Completed():
+            return "ended by itself"
+        case Failed():
+            return _failed(component)
+        case Fatal():
+            return f"{_cause(component, 'fatal')}; after the fix: wampsup start {name}"
+        case _:
+            assert_never(state)
+
+
+def _cause(component: Component, otherwise: str) -> str:
+    """The error that led to this state: an older one had no part in it."""
+    error = component.last_error
+    return in_words(error.problem) if error is not None and error.at == component.state.since else otherwise
+
+
+def _trying(component: Component) -> str | None:
+    again = component.failures > 0 or component.reconnects > 0
+    if component.last_error is None or not again:
+        return None
+    return f"after {in_words(component.last_error.problem)}"
+
+
+def _stopped(component: Component) -> str:
+    if component.attempts == 0 and component.last_error is None:
+        return "not started"
+    trouble = _cause(component, "")
+    return f"stopped by a person; {trouble}" if trouble else "stopped by a person"
+
+
+def _stopping(state: Stopping, now: float) -> str:
+    end = f"leaving, cut off in {_seconds(state.deadline - now)}" if state.deadline is not None else "cut off"
+    return f"{end}; then it starts again" if state.again else end
+
+
+def _next_try(component: Component, at: float, now: float) -> str:
+    policy = component.policy
+    if isinstance(component.state, BackingOff):
+        count, limit = len(component.restarted_at), policy.restart.max_restarts
+    else:
+        count, limit = component.tries[component.transport], policy.transports[component.transport].max_retries
+    counted = f" ({count} of {limit})" if limit != UNLIMITED and count > 0 else ""
+    return f"next try in {_seconds(at - now)}{counted}"
+
+
+def _failed(component: Component) -> str:
+    cause = _cause(component, "ended by itself")
+    restart = component.policy.restart
+    if not any(may_try(component, index) for index in range(len(component.tries))):
+        return f"gave up after {_count(sum(component.tries), 'try', 'tries')}: {cause}"
+    if restart.policy == "never":
+        return cause
+    restarts = _count(len(component.restarted_at), "restart", "restarts")
+    return f"gave up after {restarts} in {restart.window:g} s: {cause}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{max(seconds, 0):.1f} s"

@@ -1,0 +1,70 @@
+"""Puts the log in place: every source into one stream, each line once.
+
+txaio begins Twisted's logging, which also takes `print`, standard error and warnings over. It does so at its first
+`start_logging` alone, so that a component which calls that as well changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import TYPE_CHECKING, TextIO, cast
+
+from twisted.logger import ILogObserver, globalLogPublisher
+from txaio import tx
+from zope.interface import implementer
+
+from wampsup.logs.record import LEVELS, Record, from_event, from_logging
+from wampsup.logs.render import as_json, as_text
+
+if TYPE_CHECKING:
+    from twisted.logger import LogEvent
+
+    from wampsup.model.spec import LogFormat, LogLevel
+
+_TO_LOGGING = {
+    "critical": logging.CRITICAL,
+    "error": logging.ERROR,
+    "warn": logging.WARNING,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+    "trace": logging.DEBUG,
+}
+
+
+@implementer(ILogObserver)
+class Sink(logging.Handler):
+    """Writes what is urgent enough to a stream; a stream that is gone takes nothing else down."""
+
+    def __init__(self, stream: TextIO, level: LogLevel, form: LogFormat) -> None:
+        super().__init__()
+        self._stream = stream
+        self._levels = frozenset(LEVELS[: LEVELS.index(level) + 1])
+        self._render = as_json if form == "json" else as_text
+
+    def __call__(self, event: LogEvent) -> None:
+        """Take an event of twisted.logger."""
+        record = from_event(event)
+        if record is not None:
+            self.write(record)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record of `logging`."""
+        self.write(from_logging(record))
+
+    def write(self, record: Record) -> None:
+        """Write a record, if it is urgent enough."""
+        if record.level in self._levels:
+            with contextlib.suppress(OSError, ValueError):
+                self._stream.write(self._render(record) + "\n")
+                self._stream.flush()
+
+
+def install(stream: TextIO, level: LogLevel, form: LogFormat) -> None:
+    """Send the log of this process to `stream`, in text or JSON; once in a process."""
+    sink = Sink(stream, level, form)
+    root = logging.getLogger()
+    root.addHandler(sink)
+    root.setLevel(_TO_LOGGING[level])
+    globalLogPublisher.addObserver(cast("ILogObserver", sink))
+    tx.start_logging(out=None, level=level)

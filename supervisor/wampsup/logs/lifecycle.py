@@ -1,0 +1,65 @@
+"""Tells the log of every transition of every component, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from twisted.logger import Logger, LogLevel
+
+from wampsup.core.explain import note
+from wampsup.model.state import (
+    BackingOff,
+    Completed,
+    Connecting,
+    Failed,
+    Fatal,
+    Kind,
+    Reconnecting,
+    Running,
+    Stopped,
+    Stopping,
+    Waiting,
+)
+
+if TYPE_CHECKING:
+    from wampsup.core.component import Component
+    from wampsup.runtime.unit import Unit
+
+_log = Logger()
+_TRACED = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
+"""The kinds of errors whose traceback leads into the component's own code."""
+
+
+def tell(unit: Unit, before: Component, after: Component) -> None:
+    """Log a transition; a watcher for `Fleet.watch`."""
+    level, message = _told(unit.name, after)
+    error = after.last_error
+    new = error is not None and error is not before.last_error
+    traced = new and error is not None and error.problem.kind in _TRACED
+    _log.emit(
+        level,
+        "{message}",
+        message=message,
+        component=unit.name,
+        traceback=error.problem.traceback if traced and error is not None else None,
+    )
+
+
+def _told(name: str, component: Component) -> tuple[LogLevel, str]:
+    state = component.state
+    said = note(component, name, state.since)
+    match state:
+        case Running(joined=joined):
+            return LogLevel.info, f"joined {joined.realm} as {joined.session_id} over {joined.transport}"
+        case Connecting(attempt=attempt):
+            return LogLevel.debug, f"connecting (attempt {attempt})"
+        case Waiting() | Stopping():
+            return LogLevel.debug, f"{state.name}{f': {said}' if said else ''}"
+        case Stopped() | Completed():
+            return LogLevel.info, state.name
+        case BackingOff() | Reconnecting():
+            return LogLevel.warn, said or state.name
+        case Failed() | Fatal():
+            return LogLevel.error, f"{state.name}: {said}"
+        case _:
+            assert_never(state)

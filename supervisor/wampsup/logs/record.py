@@ -1,0 +1,99 @@
+"""One line of the log, whatever said it: events of twisted.logger and records of `logging` become `Record`s here."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from twisted.logger import LogLevel, formatEvent
+
+from wampsup.wamp.context import component_name
+
+if TYPE_CHECKING:
+    from twisted.logger import LogEvent
+    from twisted.python.failure import Failure
+
+LEVELS = ("critical", "error", "warn", "info", "debug", "trace")
+"""From the most urgent on; a threshold lets itself and all before it through."""
+
+_FROM_LOGGING = (
+    (logging.CRITICAL, "critical"),
+    (logging.ERROR, "error"),
+    (logging.WARNING, "warn"),
+    (logging.INFO, "info"),
+)
+
+_CONNECTING = "autobahn.twisted.component."
+"""Autobahn's Component tells its attempts here; the supervisor tells how each of them ended."""
+
+_LIBRARIES = ("autobahn.", "twisted.")
+_SESSIONS = "autobahn.twisted.wamp."
+"""The logger that a session hands to its user."""
+
+_PLUMBING = re.compile(r"(Starting|Stopping) factory |\S+ starting on |\((TCP|UNIX) Port .* Closed\)$")
+"""What Twisted says of every connection."""
+
+_ANNOUNCEMENT = "Unhandled error in Deferred:"
+"""The first of two events; the second one holds the error."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """One line; `at` in seconds since 1970, `component` is `None` where the supervisor speaks for itself."""
+
+    at: float
+    level: str
+    message: str
+    component: str | None = None
+    logger: str | None = None
+    traceback: str | None = None
+
+
+def from_event(event: LogEvent) -> Record | None:
+    """The record of an event of twisted.logger or txaio; `None` for one that says nothing."""
+    failure: Failure | None = event.get("log_failure")
+    message = formatEvent(event)
+    if message == _ANNOUNCEMENT:
+        return None
+    if failure is not None:
+        error = f"{failure.type.__name__ if failure.type else 'error'}: {failure.getErrorMessage()}"
+        message = f"{message}: {error}" if message else f"unhandled error: {error}"
+    if not message:
+        return None
+    namespace = event.get("log_namespace") or ""
+    return Record(
+        at=event["log_time"],
+        level=_level(event, namespace, message),
+        component=event.get("component") or component_name.get(),
+        message=message,
+        logger=namespace or None,
+        traceback=failure.getTraceback() if failure is not None else event.get("traceback"),
+    )
+
+
+def from_logging(record: logging.LogRecord) -> Record:
+    """The record of a record of `logging`."""
+    told = traceback.format_exception(*record.exc_info) if record.exc_info else None
+    return Record(
+        at=record.created,
+        level=next((name for least, name in _FROM_LOGGING if record.levelno >= least), "debug"),
+        component=getattr(record, "component", None) or component_name.get(),
+        message=record.getMessage(),
+        logger=record.name,
+        traceback="".join(told) if told else None,
+    )
+
+
+def _level(event: dict[str, Any], namespace: str, message: str) -> str:
+    if event.get("txaio_trace"):
+        return "trace"
+    level: str = event.get("log_level", LogLevel.info).name
+    if namespace.startswith(_CONNECTING):
+        return "debug"
+    if level != "info":
+        return level
+    from_library = namespace.startswith(_LIBRARIES) and not namespace.startswith(_SESSIONS)
+    return "debug" if from_library or _PLUMBING.match(message) else level

@@ -1,0 +1,41 @@
+"""From a record to a line: text for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from wampsup.logs.printable import printable
+
+if TYPE_CHECKING:
+    from wampsup.logs.record import Record
+
+SUPERVISOR = "wampsup"
+_INDENT = "    "
+
+
+def as_text(record: Record) -> str:
+    """A line, and an indented one for each further line of the message and of the traceback."""
+    first, *rest = record.message.splitlines() or [""]
+    rest += (record.traceback or "").splitlines()
+    head = f"{_time(record.at)} {record.level:<5} [{printable(record.component or SUPERVISOR)}] {printable(first)}"
+    return "\n".join([head, *(_INDENT + printable(line) for line in rest)])
+
+
+def as_json(record: Record) -> str:
+    """One object on one line; JSON escapes what a terminal would obey."""
+    return json.dumps(
+        {
+            "time": _time(record.at),
+            "level": record.level,
+            "component": record.component,
+            "message": record.message,
+            "logger": record.logger,
+            "traceback": record.traceback,
+        }
+    )
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(at % 1 * 1000):03d}Z"
