@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,10 +17,9 @@ def delay(backoff: Backoff, failures: int, noise: float) -> float:
     The result is clamped after the jitter, so that it never exceeds `max_delay` (Twisted's `ClientService` documents
     that its own policy may).
     """
-    if backoff.growth > 1:
-        steps_to_cap = math.log(max(backoff.max_delay / backoff.initial_delay, 1)) / math.log(backoff.growth)
-        base = backoff.initial_delay * backoff.growth ** min(failures, math.ceil(steps_to_cap))
-    else:
-        base = backoff.initial_delay
+    try:
+        base = backoff.initial_delay * max(backoff.growth, 1.0) ** failures
+    except OverflowError:  # after many failures in a row; the cap was reached long ago
+        base = backoff.max_delay
     spread = min(base, backoff.max_delay) * (1 + backoff.jitter * noise)
     return min(max(spread, LEAST_DELAY), max(backoff.max_delay, LEAST_DELAY))

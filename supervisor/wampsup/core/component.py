@@ -24,7 +24,8 @@ class Component:
 
     `attempts` numbers the attempts begun; `restarts` and `reconnects` count automatic ones since a person last started
     it. `failures` in a row make the next backoff grow, `restarted_at` holds the automatic restarts inside the give-up
-    window, and `tries` counts the attempts on each transport since the last one that became ready.
+    window. `transport` is the index of the one in use or to be tried next, and `tries` counts the attempts on each
+    since the last one that became ready.
     """
 
     policy: Policy
@@ -60,9 +61,15 @@ class Component:
         return tuple(at for at in self.restarted_at if at > now - self.policy.restart.window)
 
     def cleared(self) -> Component:
-        """The same with all counts at their beginning."""
+        """The same with all counts at their beginning; an attempt under way stays on its transport."""
         return replace(
-            self, restarts=0, reconnects=0, failures=0, restarted_at=(), transport=0, tries=(0,) * len(self.tries)
+            self,
+            restarts=0,
+            reconnects=0,
+            failures=0,
+            restarted_at=(),
+            transport=0 if self.attempt is None else self.transport,
+            tries=(0,) * len(self.tries),
         )
 
 

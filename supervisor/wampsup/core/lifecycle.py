@@ -182,10 +182,10 @@ def _ended(component: Component, event: ev.Ended, now: float) -> Step:
         return replace(component, state=Stopped(since=now)), ()
     if isinstance(state, Stopping) and state.again:
         return _enqueue(component, now)
-    return _decide(component, event, now)
+    return _decide(component, event, now, was_ready=ran_since is not None)
 
 
-def _decide(component: Component, event: ev.Ended, now: float) -> Step:
+def _decide(component: Component, event: ev.Ended, now: float, *, was_ready: bool) -> Step:
     restart = component.policy.restart.policy
     match event.outcome:
         case out.Completed() | out.Left():
@@ -193,7 +193,7 @@ def _decide(component: Component, event: ev.Ended, now: float) -> Step:
                 return replace(component, state=Completed(since=now)), ()
             return _back_off(component, event.noise, now)
         case out.Lost():
-            return _reconnect(component, event.noise, now)
+            return _reconnect(component, event.noise, now, was_ready=was_ready)
         case out.Failed():
             if restart == "never":
                 return replace(component, state=Failed(since=now)), ()
@@ -226,14 +226,19 @@ def _back_off(component: Component, noise: float, now: float) -> Step:
     ), ()
 
 
-def _reconnect(component: Component, noise: float, now: float) -> Step:
+def _reconnect(component: Component, noise: float, now: float, *, was_ready: bool) -> Step:
+    """Go round the transports: one that has not been tried in this round follows at once on one that did not connect.
+
+    An attempt that was ready ends the round, and none follows on it without a delay: a router that drops whoever has
+    joined would be called a thousand times a second.
+    """
     last, count = component.transport, len(component.tries)
     in_turn = ((last + i) % count for i in range(1, count + 1))
     transport = next((index for index in in_turn if may_try(component, index)), None)
     if transport is None:
         return replace(component, state=Failed(since=now)), ()
     tries = component.tries[transport]
-    if transport != last and tries == 0:
+    if transport != last and tries == 0 and not was_ready:
         wait = LEAST_DELAY
     else:
         wait = delay(component.policy.transports[transport].backoff, max(tries - 1, 0), noise)
