@@ -62,7 +62,9 @@ class ReactorThread:
 
 
 async def _bounded(scenario: Callable[[], Any], timeout: float) -> Any:
-    deadline = reactor.callLater(timeout, lambda: driven.cancel())  # before what may count the pending calls
+    driven: Deferred[Any]
+    # Before the scenario begins, which may count the pending calls.
+    deadline = reactor.callLater(timeout, lambda: driven.cancel())  # noqa: PLW0108 - there is no `driven` yet
     driven = Deferred.fromCoroutine(_drive(scenario))
     try:
         return await driven
