@@ -120,8 +120,9 @@ class Attempt:
             self._phase = Phase.HANDLERS
         elif event == "ready":
             self._ready()
+        run = self.run_handler if going_up else self.run_clean_up
         listeners = tuple(self._blueprint.listeners.get(event, ()))
-        return defer.DeferredList([self.run_handler(listener, *args) for listener in listeners])
+        return defer.DeferredList([run(listener, *args) for listener in listeners])
 
     def connect(self, session_factory: Callable[[], Any]) -> defer.Deferred[Any]:
         """Open the transport, in the component's context."""
@@ -148,8 +149,14 @@ class Attempt:
     # What the session tells (`watched.Watcher`).
 
     def run_handler(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
-        """Run a handler; an error in it on the way up is a failure of the attempt."""
+        """Run a handler of the way up; an error in it is a failure of the attempt."""
+        if self._outcome is not None:
+            return defer.succeed(None)
         return self._work.run(self._handler_failed, handler, *args)
+
+    def run_clean_up(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
+        """Run a handler of the way down; an error in it changes nothing any more."""
+        return self._work.run(self._clean_up_failed, handler, *args, clean_up=True)
 
     def refused(self, error: BaseException) -> None:
         """The component did not accept the router's welcome."""
@@ -215,7 +222,10 @@ class Attempt:
         if self._outcome is None:
             self._end(self._blueprint.judge.failed(error, kind))
         elif not isinstance(error, defer.CancelledError):
-            self._log.info("on the way out: {error!r}", error=error)
+            self._log.info("what its end led to: {error!r}", error=error)
+
+    def _clean_up_failed(self, error: BaseException) -> None:
+        self._log.failure("an error on the way down", failure=Failure(error))
 
     def _work_done(self) -> None:
         if self._outcome is not None:

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from autobahn.wamp.exception import ApplicationError
 from twisted.internet import defer
-from twisted.logger import Logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from twisted.python.failure import Failure
-
-_log = Logger()
 
 
 class Watcher(Protocol):
@@ -33,12 +30,16 @@ class Watcher(Protocol):
         """The session is over, for this reason; the user's code does not know yet."""
 
     def left(self) -> None:
-        """The user's code knows as well."""
+        """The user's code has been told."""
+
+    def run_clean_up(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
+        """Run a handler of the way down; the result never fails."""
 
 
 def watch_session(session: Any, watcher: Watcher) -> None:
-    """Let `watcher` see `onConnect`, `onJoin`, `onWelcome` and `onLeave` of `session`."""
-    on_connect, on_join, on_welcome, on_leave = session.onConnect, session.onJoin, session.onWelcome, session.onLeave
+    """Let `watcher` see `onConnect`, `onJoin`, `onWelcome`, `onLeave` and `onDisconnect` of `session`."""
+    on_connect, on_join, on_welcome = session.onConnect, session.onJoin, session.onWelcome
+    on_leave, on_disconnect = session.onLeave, session.onDisconnect
 
     def connect() -> defer.Deferred[Any]:
         return watcher.run_handler(on_connect)
@@ -61,8 +62,12 @@ def watch_session(session: Any, watcher: Watcher) -> None:
 
     def leave(details: Any) -> defer.Deferred[Any]:
         watcher.leaving(details)
-        done = defer.maybeDeferred(on_leave, details)
-        done.addErrback(lambda failure: _log.failure("onLeave failed", failure=failure))
-        return done.addCallback(lambda _: watcher.left())
+        done = watcher.run_clean_up(on_leave, details)
+        watcher.left()
+        return done
 
-    session.onConnect, session.onJoin, session.onWelcome, session.onLeave = connect, join, welcome, leave
+    def disconnect() -> defer.Deferred[Any]:
+        return watcher.run_clean_up(on_disconnect)
+
+    session.onConnect, session.onJoin, session.onWelcome = connect, join, welcome
+    session.onLeave, session.onDisconnect = leave, disconnect

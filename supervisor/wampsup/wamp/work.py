@@ -1,4 +1,4 @@
-"""The user's code that runs within an attempt: handlers on the way up, and `main`."""
+"""The user's code that runs within an attempt: handlers on the way up, `main`, and clean-up on the way down."""
 
 from __future__ import annotations
 
@@ -14,29 +14,27 @@ if TYPE_CHECKING:
 
 
 class Work:
-    """Runs the user's code, knows what of it still runs, and can end it.
+    """Runs the user's code and knows what of it still runs; `idle` is called when the last of it has ended.
 
-    `idle` is called when the last of it has ended.
+    `cancel` ends it once: what the code does then (a `finally` that says goodbye) and clean-up code are waited for.
     """
 
     _log = Logger()
 
     def __init__(self, idle: Callable[[], None]) -> None:
-        self._running: set[defer.Deferred[Any]] = set()
+        self._cancellable: set[defer.Deferred[Any]] = set()
+        self._ending: set[defer.Deferred[Any]] = set()
         self._idle = idle
 
     def __bool__(self) -> bool:
-        return bool(self._running)
+        return bool(self._cancellable or self._ending)
 
     def run(
-        self, failed: Callable[[BaseException], None], function: Callable[..., Any], *args: Any
+        self, failed: Callable[[BaseException], None], function: Callable[..., Any], *args: Any, clean_up: bool = False
     ) -> defer.Deferred[bool]:
-        """Call `function`, plain, `async` or returning a Deferred; the result tells whether it succeeded.
-
-        And never fails.
-        """
+        """Call `function`, plain, `async` or returning a Deferred; the result says if it succeeded, and never fails."""
         running: defer.Deferred[Any] = defer.maybeDeferred(function, *args)
-        self._running.add(running)
+        (self._ending if clean_up else self._cancellable).add(running)
 
         def not_done(failure: Failure) -> bool:
             if failure.value is not None:
@@ -44,23 +42,28 @@ class Work:
             return False
 
         def over(succeeded: bool) -> bool:  # noqa: FBT001 - a Deferred's result
-            if running in self._running:
-                self._running.discard(running)
-                if not self._running:
-                    self._idle()
+            known = running in self._cancellable or running in self._ending
+            self._cancellable.discard(running)
+            self._ending.discard(running)
+            if known and not self:
+                self._idle()
             return succeeded
 
         return running.addCallbacks(lambda _: True, not_done).addCallback(over)
 
     def cancel(self) -> None:
-        """Ask all that still runs to end."""
-        for running in tuple(self._running):
+        """Ask what runs to end."""
+        cancelled, self._cancellable = self._cancellable, set()
+        self._ending |= cancelled
+        for running in cancelled:
             running.cancel()
 
     def abandon(self) -> None:
-        """Ask once more, and leave to itself what does not end."""
+        """Ask all once more, and leave to itself what does not end."""
         self.cancel()
-        if self._running:
+        for running in tuple(self._ending):
+            running.cancel()
+        if self._ending:
             said = "{count} of its functions ignored their cancellation and were left to themselves"
-            self._log.warn(said, count=len(self._running))
-            self._running.clear()
+            self._log.warn(said, count=len(self._ending))
+            self._ending.clear()
