@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from wampsup.config.schema import FleetTable, keys_at
-from wampsup.config.words import did_you_mean, misspelt, subject, unexpected
+from wampsup.config.schema import FleetTable, keys_at, lacks
+from wampsup.config.words import did_you_mean, subject, unexpected
 from wampsup.model.spec import Mistake
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def schema_mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
     except ValidationError as error:
         for details in error.errors(include_url=False):
             path = _path(details["loc"], document)
-            if details["type"] != "missing" or path[-1] not in misspelt(details["input"], keys_at(path[:-1])):
+            if details["type"] != "missing" or lacks(details["input"], path[:-1], str(path[-1])):
                 yield _mistake(details, path)
 
 

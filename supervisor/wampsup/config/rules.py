@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from wampsup.config.names import name_problem
 from wampsup.config.order import order_mistakes
-from wampsup.config.schema import RestartTable, keys_at
+from wampsup.config.schema import RestartTable, keys_at, lacks
 from wampsup.config.transport_rules import transport_mistakes
-from wampsup.config.words import misspelt, subject
+from wampsup.config.words import subject
 from wampsup.model.spec import Mistake
 
 if TYPE_CHECKING:
@@ -26,15 +26,16 @@ _EXAMPLE = '`[components.clock]` with `main = "clock:main"`'
 
 def rule_mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
     """All that is wrong between keys."""
-    components = document.get("components", {})
-    if components == {} and set(document) <= set(keys_at(())):
+    if document.get("components", {}) == {} and set(document) <= set(keys_at(())):
         hint = f"add a table such as {_EXAMPLE}"
         yield Mistake(path=("components",), message="the fleet has no components", hint=hint, at_key=True)
     defaults = table_in(document, "defaults")
     yield from _restart_mistakes(("defaults",), defaults, {})
     yield from transport_mistakes(("defaults", "transports"), defaults.get("transports"))
-    for name in table_in(document, "components"):
-        yield from _component_mistakes(name, table_in(components, name), defaults)
+    for name, table in table_in(document, "components").items():
+        yield from _name_mistakes(name)
+        if isinstance(table, dict):
+            yield from _component_mistakes(("components", name), table, defaults)
 
 
 def table_in(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -43,11 +44,14 @@ def table_in(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _component_mistakes(name: str, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Mistake]:
-    path = ("components", name)
+def _name_mistakes(name: str) -> Iterator[Mistake]:
     problem = name_problem(name)
     if problem:
-        yield Mistake(path=path, message=f"the name of component `{name}` must be {problem}", at_key=True)
+        message = f"the name of component `{name}` must be {problem}"
+        yield Mistake(path=("components", name), message=message, at_key=True)
+
+
+def _component_mistakes(path: Path, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _kind_mistakes(path, table)
     yield from _restart_mistakes(path, table, table_in(defaults, "restart"))
     yield from transport_mistakes((*path, "transports"), table.get("transports"))
@@ -55,7 +59,7 @@ def _component_mistakes(name: str, table: Mapping[str, Any], defaults: Mapping[s
 
 def _kind_mistakes(path: Path, table: Mapping[str, Any]) -> Iterator[Mistake]:
     kinds = [kind for kind in table if kind in _KINDS]
-    if not kinds and misspelt(table, keys_at(path)).isdisjoint(_KINDS):
+    if lacks(table, path, *_KINDS):
         hint = "give it one of `main`, `session_factory`, `component`"
         yield Mistake(path=path, message=f"{subject(path)} says nothing to run", hint=hint, at_key=True)
     if "component" in kinds and len(kinds) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wampsup.config.order import order_mistakes
-from wampsup.config.schema import TransportTable
+from wampsup.config.schema import TransportTable, lacks
 from wampsup.config.urls import UrlError, parse_url, transport_type
 from wampsup.config.words import subject
 from wampsup.model.spec import Mistake
@@ -45,7 +45,7 @@ def _table_mistakes(path: Path, table: Mapping[str, Any]) -> Iterator[Mistake]:
     said = table.get("type")
     meant = _type_of_url(table.get("url"))
     kind = meant if said is None else said
-    if "url" not in table and not (kind == "rawsocket" and "endpoint" in table):
+    if lacks(table, path, "url") and not (kind == "rawsocket" and "endpoint" in table):
         hint = 'such as `url = "ws://127.0.0.1:8080/ws"`'
         yield Mistake(path=path, message=f"{subject(path)} needs a `url`", hint=hint, at_key=True)
     if said == "websocket" and meant == "rawsocket":
@@ -71,14 +71,14 @@ def _endpoint_mistakes(path: Path, endpoint: Any) -> Iterator[Mistake]:
         return
     kind = endpoint.get("type", "unix" if "path" in endpoint else "tcp")
     for key in _ENDPOINT_NEEDS.get(kind, ()) if isinstance(kind, str) else ():
-        if key not in endpoint:
+        if lacks(endpoint, path, key):
             yield Mistake(path=path, message=f"{subject(path)} needs a `{key}`", at_key=True)
     for key, only in _ENDPOINT_ONLY_FOR.items():
         if key in endpoint and kind in {"tcp", "unix"} - {only}:
             message = f"{subject((*path, key))} is only for an endpoint of type `{only}`"
             yield Mistake(path=(*path, key), message=message, at_key=True)
     tls = endpoint.get("tls")
-    if isinstance(tls, dict) and "key" in tls and "certificate" not in tls:
+    if isinstance(tls, dict) and "key" in tls and lacks(tls, (*path, "tls"), "certificate"):
         yield Mistake(
             path=(*path, "tls"),
             message=f"{subject((*path, 'tls'))} needs a `certificate` beside its `key`",

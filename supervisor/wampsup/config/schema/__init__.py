@@ -6,7 +6,7 @@ turns checked tables into the specs of `wampsup.model`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -14,8 +14,11 @@ from wampsup.config.schema.component import AuthenticationTable, ComponentTable,
 from wampsup.config.schema.fields import Table
 from wampsup.config.schema.supervisor import RouterTable, SupervisorTable
 from wampsup.config.schema.transport import EndpointTable, ProxyTable, TlsTable, TransportTable
+from wampsup.config.words import misspelt
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wampsup.config.positions import Path
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "TlsTable",
     "TransportTable",
     "keys_at",
+    "lacks",
 ]
 
 
@@ -65,3 +69,8 @@ def keys_at(path: Path) -> list[str]:
         case [*_, name]:
             table = _TABLES[name]
     return [field.alias or key for key, field in table.model_fields.items()]
+
+
+def lacks(table: Mapping[str, Any], path: Path, *keys: str) -> bool:
+    """Whether the table at `path` has none of the keys, nor one that was likely meant to be one of them."""
+    return misspelt(table, keys_at(path)).isdisjoint(keys) and not any(key in table for key in keys)
