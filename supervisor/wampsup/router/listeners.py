@@ -1,0 +1,166 @@
+"""What the router listens on: a URL becomes a listening socket, or one sentence that says why it can't.
+
+`ws://HOST:PORT/PATH`, `rs://HOST:PORT` and `rs://unix:/PATH`; without a host it is loopback. A unix socket is the
+owner's alone from the moment it exists. One that nobody accepts on any more is replaced; anything else at its path is
+left alone.
+"""
+
+# mypy: disable-error-code="no-untyped-call"
+# (inherited from Autobahn and Twisted, which have no types for all they have)
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
+
+from twisted.internet import tcp, unix
+from twisted.internet.error import CannotListenError
+
+from wampsup.errors import WampsupError
+from wampsup.router.rawsocket import RawSocketFactory
+from wampsup.router.websocket import WebSocketFactory
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+    from wampsup.router.connections import Connections
+
+LOOPBACK = "127.0.0.1"
+PRIVATE_UMASK = 0o177
+PRIVATE_MODE = 0o600
+DEFAULT_PORTS = {"ws": 80, "rs": 80}
+REASONS = {
+    errno.EADDRINUSE: "the port is in use",
+    errno.EADDRNOTAVAIL: "this machine has no such address",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A socket that listens, and the URL that clients use for it."""
+
+    url: str
+    port: Any
+
+
+def listen(reactor: Any, url: str, connections: Connections) -> Listener:
+    """Listen on `url`.
+
+    Raises:
+        WampsupError: it can't, and why.
+    """
+    try:
+        return _listen(reactor, url, connections)
+    except (_RefusedError, ValueError) as error:
+        raise WampsupError(f"the router can't listen on `{url}`: {error}") from error
+    except CannotListenError as error:
+        reason = _reason(error.socketError)
+        raise WampsupError(f"the router can't listen on `{url}`: {reason}") from error
+
+
+class _RefusedError(Exception):
+    """The rest of the sentence."""
+
+
+def _listen(reactor: Any, url: str, connections: Connections) -> Listener:
+    parts = urlsplit(url)
+    if parts.scheme not in DEFAULT_PORTS or (parts.hostname == "unix" and parts.scheme != "rs"):
+        raise _RefusedError("only `ws://HOST:PORT/PATH`, `rs://HOST:PORT` and `rs://unix:/PATH` are known")
+    if parts.hostname == "unix":
+        return Listener(url, _listen_unix(reactor, url.removeprefix("rs://unix:"), connections))
+    return _listen_tcp(reactor, parts, connections)
+
+
+def _listen_tcp(reactor: Any, parts: SplitResult, connections: Connections) -> Listener:
+    host = parts.hostname or LOOPBACK
+    port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+    path = parts.path or "/"
+    factory: Any = RawSocketFactory(connections) if parts.scheme == "rs" else WebSocketFactory(connections, host, path)
+    listening = reactor.listenTCP(port, factory, backlog=connections.limits.backlog, interface=host)
+    shown = f"[{host}]" if ":" in host else host
+    return Listener(f"{parts.scheme}://{shown}:{listening.getHost().port}{parts.path}", listening)
+
+
+def _listen_unix(reactor: Any, path: str, connections: Connections) -> Any:
+    _clear(Path(path))
+    factory: Any = RawSocketFactory(connections)
+    port = _PrivatePort(os.fsencode(path), factory, connections.limits.backlog, PRIVATE_MODE, reactor)
+    port.startListening()
+    return port
+
+
+def _clear(path: Path) -> None:
+    """Make room for a socket at `path`: remove a stale one."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise _RefusedError(f"there is no folder `{path.parent}`") from None
+        return
+    except OSError as error:
+        raise _RefusedError(_reason(error)) from error
+    if not stat.S_ISSOCK(mode):
+        raise _RefusedError(f"`{path}` exists and is no socket")
+    if _is_alive(path):
+        raise _RefusedError("the socket is in use")
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _RefusedError(_reason(error)) from error
+
+
+def _is_alive(path: Path) -> bool:
+    """Whether somebody listens on the socket; a full queue or a lack of permission also speaks for somebody."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.setblocking(False)  # noqa: FBT003  # the standard library's signature
+        return probe.connect_ex(os.fsencode(path)) not in (errno.ECONNREFUSED, errno.ENOENT)
+
+
+def _reason(error: OSError) -> str:
+    if error.errno is None:
+        return str(error)
+    return REASONS.get(error.errno) or os.strerror(error.errno).lower()
+
+
+class _PrivatePort(unix.Port):
+    """A unix socket that is its owner's from the moment it exists, and that removes at its end nothing but itself."""
+
+    _made: socket.socket
+    _identity: tuple[int, int] | None = None
+
+    def createInternetSocket(self) -> socket.socket:  # noqa: N802  # Twisted's name
+        """Remember the socket, which Twisted forgets to close where it can't be bound."""
+        self._made = super().createInternetSocket()
+        return self._made
+
+    def startListening(self) -> None:  # noqa: N802  # Twisted's name
+        """Bind with a mask that leaves nothing to others."""
+        mask = os.umask(PRIVATE_UMASK)
+        try:
+            super().startListening()
+        except CannotListenError:
+            self._made.close()
+            raise
+        finally:
+            os.umask(mask)
+        self._identity = self._found()
+
+    def connectionLost(self, reason: Failure) -> None:  # Twisted's name
+        """Remove the socket's file, unless it is another one by now."""
+        if self._found() == self._identity:
+            os.unlink(self._bindPath)  # noqa: PTH108  # it is a path in bytes
+        tcp.Port.connectionLost(self, reason)
+
+    def _found(self) -> tuple[int, int] | None:
+        try:
+            found = os.lstat(self._bindPath)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
