@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from wampsup.model.spec import ComponentSpec, TransportSpec
 
     Command = Start | Stop | Restart
+
+
+Unit = TypeVar("Unit", bound="UnitView")
 
 
 class UnitView(Protocol):
@@ -64,22 +67,25 @@ class ReachedView(Protocol):
         """Whether it may still get there."""
 
 
-class FleetView(Protocol):
+class FleetView(Protocol[Unit]):
     """A running fleet."""
 
     @property
-    def units(self) -> Mapping[str, UnitView]:
+    def units(self) -> Mapping[str, Unit]:
         """All components, in the order of the file."""
 
-    def select(self, patterns: Sequence[str]) -> Sequence[UnitView]:
+    def select(self, patterns: Sequence[str]) -> Sequence[Unit]:
         """The components of these names and shell globs.
 
         Raises:
             NoSuchComponentError: one of them matches nothing.
         """
 
-    def command(self, units: Sequence[UnitView], event: Command) -> None:
+    def command(self, units: Sequence[Unit], event: Command) -> None:
         """Send the event to these components."""
 
-    def reach(self, units: Sequence[UnitView], event: Command, timeout: float) -> Deferred[list[ReachedView]]:
-        """Send the event and wait, at most `timeout` seconds, until each component is where it takes them."""
+    def reach(self, units: Sequence[Unit], event: Command, timeout: float) -> Deferred[Any]:
+        """Send the event and wait, at most `timeout` seconds, until each component is where it takes them.
+
+        Fires with a `ReachedView` for each of them.
+        """

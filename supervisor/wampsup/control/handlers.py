@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from twisted.internet.defer import Deferred, succeed
@@ -43,7 +43,7 @@ class Control:
     """
 
     def __init__(
-        self, fleet: FleetView, identity: Identity, *, shutdown: Callable[[], None], seconds: Callable[[], float]
+        self, fleet: FleetView[Any], identity: Identity, *, shutdown: Callable[[], None], seconds: Callable[[], float]
     ) -> None:
         self._fleet = fleet
         self._identity = identity

@@ -10,6 +10,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, TextIO, cast
 
+import txaio
 from twisted.logger import ILogObserver, globalLogPublisher
 from txaio import tx
 from zope.interface import implementer
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from twisted.logger import LogEvent
 
     from wampsup.model.spec import LogFormat, LogLevel
+
+txaio.use_twisted()  # before any library asks for a logger
 
 _TO_LOGGING = {
     "critical": logging.CRITICAL,

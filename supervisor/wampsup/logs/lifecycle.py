@@ -41,7 +41,7 @@ def tell(unit: Unit, before: Component, after: Component) -> None:
         "{message}",
         message=message,
         component=unit.name,
-        traceback=error.problem.traceback if traced and error is not None else None,
+        own_traceback=error.problem.traceback if traced and error is not None else None,
     )
 
 

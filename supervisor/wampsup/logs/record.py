@@ -33,8 +33,11 @@ _LIBRARIES = ("autobahn.", "twisted.")
 _SESSIONS = "autobahn.twisted.wamp."
 """The logger that a session hands to its user."""
 
-_PLUMBING = re.compile(r"(Starting|Stopping) factory |\S+ starting on |\((TCP|UNIX) Port .* Closed\)$")
+_PLUMBING = re.compile(r"(Starting|Stopping) factory |\S+( \(\S+\))? starting on \S+$|\((TCP|UNIX) Port .* Closed\)$")
 """What Twisted says of every connection."""
+
+_FAREWELL = "session closed with reason {reason} [{message}]"
+"""What Autobahn warns of whenever a session ends, also in order; the supervisor tells how it ended."""
 
 _ANNOUNCEMENT = "Unhandled error in Deferred:"
 """The first of two events; the second one holds the error."""
@@ -70,7 +73,7 @@ def from_event(event: LogEvent) -> Record | None:
         component=event.get("component") or component_name.get(),
         message=message,
         logger=namespace or None,
-        traceback=failure.getTraceback() if failure is not None else event.get("traceback"),
+        traceback=failure.getTraceback() if failure is not None else event.get("own_traceback"),
     )
 
 
@@ -91,7 +94,7 @@ def _level(event: dict[str, Any], namespace: str, message: str) -> str:
     if event.get("txaio_trace"):
         return "trace"
     level: str = event.get("log_level", LogLevel.info).name
-    if namespace.startswith(_CONNECTING):
+    if namespace.startswith(_CONNECTING) or event.get("log_format") == _FAREWELL:
         return "debug"
     if level != "info":
         return level

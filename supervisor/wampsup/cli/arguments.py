@@ -1,0 +1,121 @@
+"""What can be typed: the commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, NoReturn
+
+from wampsup import __version__
+from wampsup.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+START_TIMEOUT = 30.0
+SHUTDOWN_TIMEOUT = 90.0
+"""Seconds; over the 60 s that a fleet is given by default."""
+
+_LONGEST_TIMEOUT = 86400.0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, hint=f"`{self.prog} --help` shows how to use it")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line; `command` holds the command's name.
+
+    Raises:
+        UsageError: it is wrong.
+        SystemExit: it asked for help or the version, which have been printed.
+    """
+    options = _parser().parse_args(argv)
+    if options.fleet is not None and options.socket is not None:
+        raise UsageError("`--fleet` and `--socket` exclude each other")
+    if options.command in {"start", "stop", "restart"}:
+        _check_names(options)
+    return options
+
+
+def is_fleet_file(name: str) -> bool:
+    """Whether an argument of `start` is a fleet file: the names of components look different."""
+    return name.endswith(".toml") or "/" in name
+
+
+def _check_names(options: argparse.Namespace) -> None:
+    options.file = None
+    if options.command == "start" and any(is_fleet_file(name) for name in options.names):
+        if len(options.names) > 1:
+            raise UsageError("`start` takes one fleet file, or names of components")
+        if options.fleet is not None or options.socket is not None:
+            raise UsageError(
+                "a fleet file says itself where its socket is", hint="set `name` or `socket` in `[supervisor]`"
+            )
+        options.file = options.names[0]
+    elif options.all and options.names:
+        raise UsageError("`--all` takes no names")
+    elif not options.all and not options.names:
+        what = "a fleet file, a component or `--all`" if options.command == "start" else "a component or `--all`"
+        raise UsageError(f"`{options.command}` needs {what}")
+    if options.command == "start" and options.detach and options.file is None:
+        raise UsageError("`--detach` goes with a fleet file")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="wampsup", description="Supervise many WAMP components in one process.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"wampsup {__version__}")
+    _add_place(parser, None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    start = _command(commands, "start", "run a fleet file, or start components of a running fleet")
+    start.add_argument("names", nargs="*", metavar="FLEET.toml | NAME", help="a fleet file; or names, or patterns")
+    start.add_argument("--detach", action="store_true", help="run the fleet in the background")
+    _add_waiting(start)
+    for name, does in (("stop", "stop components"), ("restart", "stop components and start them again")):
+        command = _command(commands, name, does)
+        command.add_argument("names", nargs="*", metavar="NAME", help="names, or patterns such as 'sensor-*'")
+        _add_waiting(command)
+
+    status = _command(commands, "status", "show how components are")
+    status.add_argument("names", nargs="*", metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all")
+    status.add_argument("--json", action="store_true", help="as JSON")
+    status.add_argument("--check", action="store_true", help="exit 1 unless all that should run do")
+    show = _command(commands, "show", "show everything about one component")
+    show.add_argument("name", metavar="NAME")
+    show.add_argument("--json", action="store_true", help="as JSON")
+    shutdown = _command(commands, "shutdown", "stop every component, then the supervisor")
+    _add_timeout(shutdown, SHUTDOWN_TIMEOUT)
+    return parser
+
+
+def _command(commands: argparse._SubParsersAction[_Parser], name: str, does: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".", allow_abbrev=False)
+    _add_place(command, argparse.SUPPRESS)
+    return command
+
+
+def _add_place(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument("--fleet", metavar="NAME", default=default, help="the fleet of this name")
+    parser.add_argument("--socket", metavar="PATH", default=default, help="the fleet with this control socket")
+
+
+def _add_waiting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--all", action="store_true", help="every component")
+    parser.add_argument("--no-wait", action="store_true", help="return at once")
+    parser.add_argument("--json", action="store_true", help="the results as JSON")
+    _add_timeout(parser, START_TIMEOUT)
+
+
+def _add_timeout(parser: argparse.ArgumentParser, default: float) -> None:
+    parser.add_argument("--timeout", type=_seconds, default=default, metavar="S", help=f"seconds to wait ({default:g})")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds <= _LONGEST_TIMEOUT:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of seconds above 0")
+    return seconds

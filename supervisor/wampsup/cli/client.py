@@ -1,0 +1,122 @@
+"""A client of the control API: one request on one connection.
+
+It speaks the little HTTP that it needs itself: `http.client` would double the time that a command takes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+
+from wampsup.errors import NoSuchComponentError, NoSupervisorError, WampsupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ANSWER_TIMEOUT = 10.0
+"""Seconds that an answer may take beyond what it has to wait for."""
+
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_NOT_FOUND = 404
+_CLIENT_ERROR = 400
+
+
+class Client:
+    """Asks the supervisor behind one control socket; `supervisor` is how errors name it."""
+
+    def __init__(self, path: str, supervisor: str) -> None:
+        self.path = path
+        self._supervisor = supervisor
+
+    def get(self, target: str) -> dict[str, Any]:
+        """The answer to a GET.
+
+        Raises:
+            NoSupervisorError: nobody answers.
+            NoSuchComponentError: there is no such component.
+            WampsupError: the supervisor refuses.
+        """
+        return self._ask("GET", target, b"", ANSWER_TIMEOUT)
+
+    def post(self, target: str, body: Mapping[str, object], *, wait: float = 0.0) -> dict[str, Any]:
+        """The answer to a POST that takes up to `wait` seconds; raises what `get` raises."""
+        return self._ask("POST", target, json.dumps(body).encode(), wait + ANSWER_TIMEOUT)
+
+    def connect(self) -> socket.socket:
+        """A connection to the control socket.
+
+        Raises:
+            NoSupervisorError: nobody is there, or this user may not connect.
+        """
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(ANSWER_TIMEOUT)
+        try:
+            connection.connect(self.path)
+        except PermissionError as error:
+            connection.close()
+            raise NoSupervisorError(f"this user may not use the control socket `{self.path}`") from error
+        except OSError as error:
+            connection.close()
+            raise NoSupervisorError(
+                f"{self._supervisor} does not answer", hint="start it with `wampsup start FLEET.toml`"
+            ) from error
+        return connection
+
+    def _ask(self, method: str, target: str, body: bytes, timeout: float) -> dict[str, Any]:
+        head = (
+            f"{method} {target} HTTP/1.1\r\nHost: wampsup\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        with self.connect() as connection:
+            connection.settimeout(timeout)
+            try:
+                connection.sendall(head.encode("ascii") + body)
+                answer = _read_all(connection)
+            except TimeoutError as error:
+                raise NoSupervisorError(
+                    f"{self._supervisor} did not answer within {timeout:g} s",
+                    hint="a component may block the process: its log may say more",
+                ) from error
+            except OSError as error:
+                raise NoSupervisorError(f"{self._supervisor} hung up") from error
+        return self._understood(answer)
+
+    def _understood(self, answer: bytes) -> dict[str, Any]:
+        head, _, content = answer.partition(b"\r\n\r\n")
+        try:
+            status = int(head.split(b" ", 2)[1])
+            document: dict[str, Any] = json.loads(content)
+        except (ValueError, IndexError) as error:
+            raise NoSupervisorError(f"{self._supervisor} hung up") from error
+        if status < _CLIENT_ERROR:
+            return document
+        refused = NoSuchComponentError if status == _NOT_FOUND else WampsupError
+        raise refused(document["detail"], hint=document.get("hint"))
+
+
+def selection(names: Iterable[str]) -> str:
+    """The query that selects these names and patterns; empty for all."""
+    query = "&".join(f"select={quote(name)}" for name in names)
+    return f"?{query}" if query else ""
+
+
+def quote(text: str) -> str:
+    """`text` as a part of a URL."""
+    return "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in os.fsencode(text))
+
+
+def _read_all(connection: socket.socket) -> bytes:
+    parts: list[bytes] = []
+    while part := _receive(connection, bool(parts)):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _receive(connection: socket.socket, begun: bool) -> bytes:  # noqa: FBT001 - private
+    try:
+        return connection.recv(1 << 16)
+    except ConnectionResetError:
+        if begun:  # it answered without having read all that we sent
+            return b""
+        raise

@@ -1,0 +1,104 @@
+"""Runs a fleet file: in the foreground, or in the background as a process of its own.
+
+In the background the child tells its parent through a pipe that it is ready. Until then its errors go to the terminal,
+word for word as in the foreground, and the parent takes over its exit code.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TextIO
+
+from wampsup.control.place import beside
+from wampsup.errors import WampsupError
+
+
+class Foreground:
+    """The fleet is a child of the terminal, and its log goes to standard error."""
+
+    def settle(self, socket: str) -> TextIO:  # noqa: ARG002 - the log of a fleet in the background lies beside it
+        """The stream for the log."""
+        return sys.stderr
+
+    def ready(self) -> None:
+        """The control socket answers."""
+
+
+class Background:
+    """The fleet has a session of its own, and its log goes to a file; `parent` is a pipe to who waits for it."""
+
+    def __init__(self, parent: int) -> None:
+        self._parent = parent
+        os.setsid()
+        # Errors of the start still go to the terminal, on a descriptor that can be closed when it has succeeded.
+        self._terminal = os.dup(2)
+        sys.stderr = os.fdopen(self._terminal, "w", buffering=1, errors="backslashreplace", closefd=False)
+
+    def settle(self, socket: str) -> TextIO:
+        """Leave the folder and the terminal for the log file beside the socket; the stream for the log.
+
+        Raises:
+            WampsupError: the log file can't be opened.
+        """
+        path = beside(socket, ".log")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        try:
+            log = os.open(path, flags, 0o600)
+        except OSError as error:
+            raise WampsupError(f"cannot open the log `{path}`: {(error.strerror or str(error)).lower()}") from error
+        os.fchmod(log, 0o600)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for target, source in ((0, nothing), (1, log), (2, log)):
+            os.dup2(source, target)
+        os.close(nothing)
+        os.close(log)
+        os.chdir("/")
+        return os.fdopen(2, "w", errors="backslashreplace", closefd=False)
+
+    def ready(self) -> None:
+        """The control socket answers: let the terminal and the parent go."""
+        os.close(self._terminal)
+        os.write(self._parent, b"\n")
+        os.close(self._parent)
+
+
+def in_foreground(fleet_file: str) -> int:
+    """Run the fleet until its end; the exit code.
+
+    Raises:
+        WampsupError: it can't start.
+    """
+    return _serve(fleet_file, Foreground())
+
+
+def in_background(fleet_file: str) -> int:
+    """Start the fleet and return when its control socket answers; the exit code.
+
+    Raises:
+        WampsupError: in the child alone, it can't start.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        return _serve(fleet_file, Background(writer))
+    os.close(writer)
+    try:
+        if os.read(reader, 1):
+            return 0
+    except KeyboardInterrupt:
+        os.kill(child, signal.SIGTERM)
+        raise
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        raise WampsupError(f"the supervisor was ended by {signal.Signals(-code).name} before it was ready")
+    return code
+
+
+def _serve(fleet_file: str, surroundings: Foreground | Background) -> int:
+    from wampsup import daemon  # noqa: PLC0415 - Twisted comes after the fork, and in the child alone
+
+    return daemon.serve(fleet_file, surroundings)

@@ -1,0 +1,114 @@
+"""What a person sees: the table of `status` and the page of `show`.
+
+All text that comes from a fleet is made printable: it may hold what a terminal obeys.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from wampsup.logs.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_HEADINGS = ("NAME", "STATE", "SINCE", "RESTARTS", "NOTE")
+_RIGHT = frozenset({"SINCE", "RESTARTS"})
+_COLOURS = {
+    "running": "32",
+    "completed": "32",
+    "backoff": "33",
+    "reconnecting": "33",
+    "failed": "31",
+    "fatal": "31",
+    "stopped": "2",
+}
+_UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+
+
+def duration(seconds: float) -> str:
+    """How long, in the largest unit that it fills: `3 h`, `12 m`, `4 s`."""
+    whole = max(int(seconds), 0)
+    size, unit = next(((size, unit) for size, unit in _UNITS if whole >= size), (1, "s"))
+    return f"{whole // size} {unit}"
+
+
+def summary(supervisor: dict[str, Any]) -> str:
+    """The line above the table: `edge · up 3 h · 2 components: 1 running, 1 fatal`."""
+    counts: dict[str, int] = supervisor["counts"]
+    total = sum(counts.values())
+    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items(), key=_order))
+    things = f"{total} component{'' if total == 1 else 's'}"
+    line = f"{supervisor['name']} · up {duration(supervisor['uptime'])} · {things}"
+    return printable(f"{line}: {states}" if states else line)
+
+
+def table(components: Sequence[dict[str, Any]], now: float, *, width: int | None, colour: bool) -> list[str]:
+    """The lines of the table; with `width`, notes are cut so that no line is longer."""
+    rows = [_HEADINGS, *(_row(component, now) for component in components)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
+    return [_line(row, widths, width, colour=colour and number > 0) for number, row in enumerate(rows)]
+
+
+def page(component: dict[str, Any], now: float) -> list[str]:
+    """Everything about one component."""
+    error = component["last_error"]
+    restart = component["policy"]["restart"]
+    facts = {
+        "state": f"{component['state']} for {duration(now - _seconds(component['since']))}",
+        "note": component["note"],
+        "desired": component["desired"],
+        "runs": ", ".join(f"{key} {value}" for key, value in component["runs"].items() if value),
+        "realm": component["realm"],
+        "session": component["session_id"],
+        "transport": component["transport"],
+        "transports": ", ".join(f"{one['url']} ({one['type']})" for one in component["transports"]),
+        "authentication": ", ".join(component["authentication"]),
+        "attempts": component["attempts"],
+        "restarts": component["restarts"],
+        "reconnects": component["reconnects"],
+        "next attempt": component["next_attempt_at"],
+        "restart policy": _policy(restart),
+        "timeouts": "start {start_timeout:g} s, stop {stop_timeout:g} s".format(**component["policy"]),
+        "last error": error and f"{error['type']}: {error['message']}",
+        "error uri": error and error["uri"],
+        "error kind": error and f"{error['kind']}, {duration(now - _seconds(error['at']))} ago",
+    }
+    lines = [printable(component["name"])]
+    lines += [f"  {name:<15} {printable(str(value))}" for name, value in facts.items() if value not in (None, "")]
+    traceback = (error and error["traceback"]) or ""
+    return lines + ([""] if traceback else []) + ["    " + printable(line) for line in traceback.splitlines()]
+
+
+def _policy(restart: dict[str, Any]) -> str:
+    limit = restart["max_restarts"]
+    often = "without a limit" if limit < 0 else f"at most {limit} in {restart['window']:g} s"
+    return f"{restart['policy']}, {often}, delays from {restart['initial_delay']:g} s to {restart['max_delay']:g} s"
+
+
+def _row(component: dict[str, Any], now: float) -> tuple[str, ...]:
+    since = duration(now - _seconds(component["since"]))
+    cells = (component["name"], component["state"], since, str(component["restarts"]), component["note"] or "")
+    return tuple(printable(cell) for cell in cells)
+
+
+def _line(row: tuple[str, ...], widths: list[int], width: int | None, *, colour: bool) -> str:
+    cells = [
+        cell.rjust(size) if heading in _RIGHT else cell.ljust(size)
+        for heading, cell, size in zip(_HEADINGS, row, widths, strict=False)
+    ]
+    room = None if width is None else max(width - sum(widths) - 2 * len(widths), 1)
+    note = row[-1] if room is None or len(row[-1]) <= room else row[-1][: room - 1] + "…"
+    if colour and row[1] in _COLOURS:
+        cells[1] = f"\x1b[{_COLOURS[row[1]]}m{cells[1]}\x1b[0m"
+    return "  ".join([*cells, note]).rstrip()
+
+
+def _order(count: tuple[str, int]) -> tuple[bool, int]:
+    """Running first, then by how many."""
+    return count[0] != "running", -count[1]
+
+
+def _seconds(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp()

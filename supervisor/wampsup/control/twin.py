@@ -1,0 +1,80 @@
+"""A fleet in memory: the other side of the seam in `fleet`, for trying what control does with one."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred
+
+from wampsup.core.component import Component, Policy, new
+from wampsup.errors import NoSuchComponentError
+from wampsup.model.spec import ComponentSpec, TransportSpec, UnixEndpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wampsup.control.fleet import Command
+
+TRANSPORT = TransportSpec(type="rawsocket", url="rs://unix:/router.sock", endpoint=UnixEndpoint(path="/router.sock"))
+
+
+@dataclass(kw_only=True, slots=True)
+class UnitTwin:
+    """One component, in whatever state it was put."""
+
+    name: str
+    spec: ComponentSpec
+    component: Component
+    realm: str = "realm1"
+    transports: tuple[TransportSpec, ...] = (TRANSPORT,)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReachedTwin:
+    """What became of a command to one component."""
+
+    name: str
+    ok: bool = True
+    state: str = "running"
+    error: str | None = None
+    timed_out: bool = False
+
+
+class FleetTwin:
+    """Keeps the commands that it is sent in `sent`; `waiting` holds a Deferred for each `reach`, to be fired."""
+
+    def __init__(self, names: Sequence[str], now: float) -> None:
+        self._units = {
+            name: UnitTwin(name=name, spec=ComponentSpec(name=name), component=new(Policy(), now)) for name in names
+        }
+        self.sent: list[tuple[tuple[str, ...], Command]] = []
+        self.waiting: list[tuple[float, Deferred[Any]]] = []
+
+    @property
+    def units(self) -> Mapping[str, UnitTwin]:
+        """All components."""
+        return self._units
+
+    def put(self, name: str, **changes: Any) -> None:
+        """Change a component's fields."""
+        self._units[name].component = replace(self._units[name].component, **changes)
+
+    def select(self, patterns: Sequence[str]) -> Sequence[UnitTwin]:
+        """The components of these names and shell globs."""
+        for pattern in patterns:
+            if not fnmatch.filter(self._units, pattern):
+                raise NoSuchComponentError(f"no component `{pattern}` in fleet `edge`")
+        return [unit for name, unit in self._units.items() if any(fnmatch.fnmatch(name, one) for one in patterns)]
+
+    def command(self, units: Sequence[UnitTwin], event: Command) -> None:
+        """Keep the command."""
+        self.sent.append((tuple(unit.name for unit in units), event))
+
+    def reach(self, units: Sequence[UnitTwin], event: Command, timeout: float) -> Deferred[Any]:
+        """Keep the command, and wait until the test fires what is in `waiting`."""
+        self.command(units, event)
+        result: Deferred[Any] = Deferred()
+        self.waiting.append((timeout, result))
+        return result

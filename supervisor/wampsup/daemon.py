@@ -1,0 +1,214 @@
+"""Wires a fleet together and runs it: file, lock, log, router, control socket, components, reactor, signals.
+
+There is one way out: the reactor's stop. Whoever asks for it (a signal, a request, the fleet's own end), the fleet is
+stopped in order first, then the embedded router, then the control socket; and the lock goes last.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from twisted.internet.defer import Deferred, TimeoutError, maybeDeferred  # noqa: A004 - Twisted's name
+from twisted.logger import Logger
+
+from wampsup.config import load
+from wampsup.control.handlers import Control, Identity
+from wampsup.control.lock import Lock, clear_stale
+from wampsup.control.place import make_private, runtime_folder, socket_path
+from wampsup.control.server import listen
+from wampsup.errors import WampsupError
+from wampsup.logs.install import install
+from wampsup.logs.lifecycle import tell
+from wampsup.router import Router
+from wampsup.runtime.fleet import Fleet
+from wampsup.wamp.blueprint import prepare
+
+if TYPE_CHECKING:
+    from wampsup.config import FleetFile
+    from wampsup.model.spec import SupervisorSpec
+
+GRACE = 5.0
+"""Seconds that each step of the end may take beyond what it was given."""
+
+_log = Logger()
+
+
+class Surroundings(Protocol):
+    """What the process lives in: a terminal, or nothing."""
+
+    def settle(self, socket: str) -> TextIO:
+        """Go where the process is to live; the stream for the log."""
+
+    def ready(self) -> None:
+        """The control socket answers."""
+
+
+def serve(fleet_path: str, surroundings: Surroundings) -> int:
+    """Run the fleet of that file until its end; the exit code.
+
+    Raises:
+        WampsupError: it can't start.
+    """
+    fleet_file = load(Path(fleet_path))
+    supervisor = fleet_file.spec.supervisor
+    socket = _place(supervisor)
+    lock = Lock.acquire(socket, supervisor.name)
+    try:
+        clear_stale(socket)
+        install(surroundings.settle(socket), supervisor.log_level, supervisor.log_format)
+        signal.signal(signal.SIGHUP, _hang_up)
+        from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
+
+        return _Daemon(fleet_file, socket, surroundings, reactor).run()
+    finally:
+        lock.release()
+
+
+def _place(supervisor: SupervisorSpec) -> str:
+    if supervisor.socket is not None:
+        return str(supervisor.socket)
+    folder = runtime_folder(os.environ, os.geteuid())
+    make_private(folder)
+    return socket_path(folder, supervisor.name)
+
+
+class _Daemon:
+    """One fleet on the reactor of this process."""
+
+    def __init__(self, fleet_file: FleetFile, socket: str, surroundings: Surroundings, reactor: Any) -> None:
+        self._reactor = reactor
+        self._supervisor = fleet_file.spec.supervisor
+        self._socket = socket
+        self._surroundings = surroundings
+        self._fleet = _fleet(fleet_file, reactor)
+        self._router = None if fleet_file.spec.router is None else Router(fleet_file.spec.router, reactor)
+        self._control = Control(
+            self._fleet,
+            Identity(name=self._supervisor.name, fleet_file=str(fleet_file.path), started_at=self._reactor.seconds()),
+            shutdown=self._shut_down,
+            seconds=self._reactor.seconds,
+        )
+        self._port: Any = None
+        self._asked = False
+        self._signals = 0
+        self._exit_code = 0
+        self._error: WampsupError | None = None
+
+    def run(self) -> int:
+        """Run until the end; the exit code.
+
+        Raises:
+            WampsupError: the router or the control socket can't be opened.
+        """
+        self._reactor.callWhenRunning(lambda: Deferred.fromCoroutine(self._open()))
+        self._reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(self._close()))
+        self._reactor.run()
+        if self._error is not None:
+            raise self._error
+        return self._exit_code
+
+    async def _open(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        try:
+            if self._router is not None:
+                await self._router.start()
+            self._port = listen(self._control.answer, self._socket, self._supervisor.socket_mode, self._reactor)
+            _log.info("fleet `{name}` answers on {socket}", name=self._supervisor.name, socket=self._socket)
+            self._fleet.wait_ended().addCallback(self._ended)
+            self._fleet.start()
+            self._surroundings.ready()
+        except WampsupError as error:
+            self._error = error
+            self._shut_down()
+        except Exception:  # noqa: BLE001 - a bug of ours: say so and end, rather than hang
+            _log.failure("a bug of wampsup: the fleet can't start")
+            self._exit_code = 1
+            self._shut_down()
+
+    async def _close(self) -> None:
+        if not self._asked:
+            _log.error("something in this process has stopped the reactor: the fleet ends")
+            self._exit_code = 1
+            self._asked = True
+        stop_timeout = self._supervisor.stop_timeout
+        late = self._reactor.callLater(stop_timeout, self._skip_waiting)
+        self._fleet.shutdown()
+        await self._within(stop_timeout + GRACE, self._fleet.wait_ended(), "the components")
+        if late.active():
+            late.cancel()
+        if self._router is not None:
+            await self._within(GRACE, self._router.stop(), "the router")
+        if self._port is not None:
+            await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
+
+    async def _within(self, seconds: float, ending: Deferred[Any], what: str) -> None:
+        try:
+            await ending.addTimeout(seconds, self._reactor)
+        except TimeoutError:
+            _log.error("{what} did not end within {seconds} s", what=what, seconds=seconds)
+            self._exit_code = 1
+        except Exception:  # noqa: BLE001 - the next step of the end has to come
+            _log.failure("a bug of wampsup: {what} could not be ended", what=what)
+            self._exit_code = 1
+
+    def _ended(self, exit_code: int) -> None:
+        self._exit_code = max(self._exit_code, exit_code)
+        self._shut_down()
+
+    def _shut_down(self) -> None:
+        if not self._asked:
+            self._asked = True
+            self._reactor.callLater(0, self._reactor.stop)
+
+    def _skip_waiting(self) -> None:
+        self._fleet.shutdown(at_once=True)
+
+    def _on_signal(self, number: int, _frame: object) -> None:
+        """A signal may come at any point of any code: the reactor takes it from here."""
+        self._signals += 1
+        if self._signals == 1:
+            _end_hard_after(self._supervisor.stop_timeout + 4 * GRACE)
+        self._reactor.callFromThread(self._heed, signal.Signals(number).name, self._signals)
+
+    def _heed(self, name: str, count: int) -> None:
+        if count == 1:
+            _log.info("{name}: stopping the fleet in order", name=name)
+            self._shut_down()
+        else:
+            _log.info("{name} again: waiting for nobody", name=name)
+            self._skip_waiting()
+
+
+def _fleet(fleet_file: FleetFile, reactor: Any) -> Fleet:
+    """The fleet, with everything that its file refers to imported and checked.
+
+    Raises:
+        FleetFileError: something can't be imported or used.
+    """
+    sys.path[:0] = [str(folder) for folder in fleet_file.spec.supervisor.python_path]
+    blueprints, mistakes = prepare(fleet_file.spec.components, reactor)
+    for mistake in mistakes:
+        if mistake.detail:
+            _log.debug("{message}", message=mistake.message, own_traceback=mistake.detail)
+    if mistakes:
+        raise fleet_file.error(mistakes)
+    fleet = Fleet(fleet_file.spec, blueprints, reactor)
+    fleet.watch(tell)
+    return fleet
+
+
+def _hang_up(_number: int, _frame: object) -> None:
+    _log.info("SIGHUP: the fleet file is read at the start alone")
+
+
+def _end_hard_after(seconds: float) -> None:
+    """End the process even where a component blocks the reactor for ever, or a thread that it began."""
+    timer = threading.Timer(seconds, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
