@@ -95,7 +95,7 @@ class Source:
         start, end = self._line(offset)
         column = offset - start
         shown = self.text[start:end]
-        if may_hold_secret(self.text, start, end):
+        if may_hold_secret(self.text, end):
             shown = f"{shown[: shown.index('=') + 1]} {MASK}" if "=" in shown else MASK
             column = min(column, len(shown) - len(MASK))
         place = Place(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _METHODS = frozenset({"ticket", "wampcra", "cryptosign", "scram"})
 _ALIKE = 0.7
-_HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*\[[ \t]*(supervisor|router|defaults|components)\b", re.MULTILINE)
 _HINTS_AT_SECRET = re.compile(r"auth|ticket|wampcra|cryptosign|scram|secret|password|token", re.IGNORECASE)
 
 MASK = "..."
@@ -38,12 +38,10 @@ def is_secret(path: Iterable[str | int]) -> bool:
     return any(_is_secret_key(key) for key in path if isinstance(key, str))
 
 
-def may_hold_secret(text: str, start: int, end: int) -> bool:
-    """The same for the line from `start` to `end` of a text that is not valid TOML: a guess that rather hides too much.
+def may_hold_secret(text: str, end: int) -> bool:
+    """The same for the line that ends at `end` of a text that is not valid TOML: a guess that rather hides too much.
 
-    The line is judged by all that stands between the last header above it and its end. A bracket at the begin of a
-    line may also belong to a list of several lines, so the last two are taken.
+    The line is judged by all that stands between the last header of a known table above it and its end.
     """
     headers = [match.start() for match in _HEADER.finditer(text, 0, end)]
-    begin = headers[-2] if len(headers) > 1 else 0
-    return _HINTS_AT_SECRET.search(text, min(begin, start), end) is not None
+    return _HINTS_AT_SECRET.search(text, headers[-1] if headers else 0, end) is not None

@@ -52,7 +52,7 @@ def _table_mistakes(path: Path, table: Mapping[str, Any]) -> Iterator[Mistake]:
         message = f"{subject((*path, 'url'))} must begin with `ws://` or `wss://`, because its `type` is `websocket`"
         yield Mistake(path=(*path, "url"), message=message)
     for key, (only, instead) in _ONLY_FOR.items():
-        if key in table and kind in {"websocket", "rawsocket"} - {only}:
+        if key in table and kind != only and kind in ("websocket", "rawsocket"):
             message = f"{subject((*path, key))} is only for a {only}"
             yield Mistake(path=(*path, key), message=message, hint=instead, at_key=True)
     yield from order_mistakes(path, table, {}, TransportTable, ("initial_retry_delay", "max_retry_delay"))
@@ -74,7 +74,7 @@ def _endpoint_mistakes(path: Path, endpoint: Any) -> Iterator[Mistake]:
         if lacks(endpoint, path, key):
             yield Mistake(path=path, message=f"{subject(path)} needs a `{key}`", at_key=True)
     for key, only in _ENDPOINT_ONLY_FOR.items():
-        if key in endpoint and kind in {"tcp", "unix"} - {only}:
+        if key in endpoint and kind != only and kind in ("tcp", "unix"):
             message = f"{subject((*path, key))} is only for an endpoint of type `{only}`"
             yield Mistake(path=(*path, key), message=message, at_key=True)
     tls = endpoint.get("tls")
