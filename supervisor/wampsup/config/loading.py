@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tomli
 
@@ -17,9 +17,10 @@ from wampsup.errors import FleetFileError, WampsupError
 from wampsup.model.spec import Mistake
 
 if TYPE_CHECKING:
+    import pathlib
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
+    from wampsup.config.positions import Path
     from wampsup.model.spec import FleetSpec
 
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 class FleetFile:
     """A fleet file without mistakes of its own: its absolute path, and the fleet that it describes."""
 
-    path: Path
+    path: pathlib.Path
     spec: FleetSpec
     _source: Source = field(repr=False, compare=False)
 
@@ -36,7 +37,7 @@ class FleetFile:
         return _error(self._source, mistakes)
 
 
-def load(path: Path) -> FleetFile:
+def load(path: pathlib.Path) -> FleetFile:
     """Read the fleet file at `path`. Its errors name it just as it is given here.
 
     Raises:
@@ -45,13 +46,16 @@ def load(path: Path) -> FleetFile:
     source = _read(path)
     # The folder's true path, but the file's own name: a link to a file may be changed to point at the next one.
     absolute = path.parent.resolve() / path.name
+    mistakes = list(_wide_integers((), source.document))
+    if mistakes:
+        raise _error(source, mistakes)
     mistakes = [*schema_mistakes(source.document), *rule_mistakes(source.document), *_stem_mistakes(source, absolute)]
     if mistakes:
         raise _error(source, mistakes)
     return FleetFile(path=absolute, spec=build(source.document, absolute), _source=source)
 
 
-def _read(path: Path) -> Source:
+def _read(path: pathlib.Path) -> Source:
     file = str(path)
     text = _text(path)
     source = Source(file=file, text=text)
@@ -68,7 +72,7 @@ def _read(path: Path) -> Source:
         raise FleetFileError(f"`{file}` holds a number with too many digits") from None
 
 
-def _text(path: Path) -> str:
+def _text(path: pathlib.Path) -> str:
     """The file's text, with newlines as tomli counts them and without a byte order mark."""
     file = str(path)
     try:
@@ -92,7 +96,16 @@ def _text(path: Path) -> str:
         raise _only(source.at_offset("not valid UTF-8", len(before), hint="save the file as UTF-8")) from None
 
 
-def _stem_mistakes(source: Source, path: Path) -> Iterator[Mistake]:
+def _wide_integers(path: Path, value: Any) -> Iterator[Mistake]:
+    """Integers that TOML asks a parser to refuse and tomli takes: what follows relies on converting them."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        yield Mistake(path=path, message="not valid TOML: an integer must fit into 64 bits")
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        yield from _wide_integers((*path, key), inner)
+
+
+def _stem_mistakes(source: Source, path: pathlib.Path) -> Iterator[Mistake]:
     """A fleet that is not named takes the name of its file, which may not do for a fleet."""
     problem = name_problem(path.stem)
     if problem and "name" not in table_in(source.document, "supervisor"):

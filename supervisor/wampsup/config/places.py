@@ -172,6 +172,4 @@ class _Masked:
         for low, high in self._secrets:
             if high <= offset:
                 column += len(MASK) - (high - low)
-            elif low < offset:
-                column -= offset - low
         return column

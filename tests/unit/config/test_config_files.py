@@ -80,6 +80,14 @@ def test_a_number_too_long_for_python(refuse: Refuse) -> None:
     assert refuse(f"a = {'1' * 5000}").render() == "error: `edge.toml` holds a number with too many digits"
 
 
+@pytest.mark.parametrize("number", [str(2**63), str(-(2**63) - 1), "1" + "0" * 400, "0x" + "f" * 4000])
+def test_an_integer_that_toml_does_not_have(refuse: Refuse, number: str) -> None:
+    for key in ("main", "start_timeout", "restart.initial_delay", "extra.x"):
+        error = refuse(f"[components.x]\n{key} = {number}\n")
+        assert error.message == "not valid TOML: an integer must fit into 64 bits"
+        assert f"--> edge.toml:2:{len(key) + 4}\n" in error.render()
+
+
 def test_a_byte_order_mark_and_dos_line_ends_are_fine(folder: Path) -> None:
     Path("x.toml").write_bytes(b"\xef\xbb\xbf" + FLEET.replace("\n", "\r\n").encode())
     assert load(Path("x.toml")).spec.components[0].main == "clock:main"
