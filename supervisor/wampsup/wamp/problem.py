@@ -29,6 +29,8 @@ AUTH_URIS = frozenset(
 )
 """The reasons of an ABORT that concern who the component is."""
 
+LIBRARIES = ("twisted.", "autobahn.", "txaio.", "wampsup.")
+
 TLS_ERRORS = (SSL.Error, VerificationError, CertificateError)
 
 
@@ -39,8 +41,17 @@ def describe(exception: BaseException, kind: Kind, *, message: str | None = None
         type=type_name(type(exception)),
         uri=exception.error if isinstance(exception, ApplicationError) else None,
         message=message or message_of(exception),
-        traceback="".join(traceback.format_exception(exception)) if exception.__traceback__ else None,
+        traceback=traceback_of(exception),
     )
+
+
+def traceback_of(exception: BaseException) -> str | None:
+    """The traceback from the user's own code on: how Twisted, Autobahn and wampsup came to call it helps nobody."""
+    frame = exception.__traceback__
+    while frame is not None and frame.tb_frame.f_globals.get("__name__", "").startswith(LIBRARIES):
+        frame = frame.tb_next
+    frame = frame or exception.__traceback__
+    return "".join(traceback.format_exception(type(exception), exception, frame)) if frame else None
 
 
 def type_name(cls: type[BaseException]) -> str:
