@@ -9,10 +9,11 @@ import socket
 import struct
 import sys
 import time
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from wampsup.cli import discovery, render
 from wampsup.cli.client import quote, selection
+from wampsup.cli.telling import tell
 from wampsup.control.lock import answers
 from wampsup.errors import WaitTimeoutError, WampsupError
 from wampsup.logs.printable import printable
@@ -45,12 +46,6 @@ def run(options: argparse.Namespace) -> int:
             return _shutdown(client, options)
         case _:
             return _command(client, options)
-
-
-def tell(error: WampsupError, terminal: TextIO) -> None:
-    """Tell an error to the person at the terminal."""
-    for line in error.render().split("\n"):
-        print(printable(line), file=terminal)
 
 
 def _run_fleet(options: argparse.Namespace) -> int:

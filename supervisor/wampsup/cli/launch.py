@@ -11,6 +11,7 @@ import signal
 import sys
 from typing import TextIO
 
+from wampsup.cli.telling import tell
 from wampsup.control.place import beside
 from wampsup.errors import WampsupError
 
@@ -27,14 +28,15 @@ class Foreground:
 
 
 class Background:
-    """The fleet has a session of its own, and its log goes to a file; `parent` is a pipe to who waits for it."""
+    """The fleet has a session of its own, and its log goes to a file.
+
+    `parent` is a pipe to who waits for it; until then errors go to `terminal`.
+    """
 
     def __init__(self, parent: int) -> None:
         self._parent = parent
         os.setsid()
-        # Errors of the start still go to the terminal, on a descriptor that can be closed when it has succeeded.
-        self._terminal = os.dup(2)
-        sys.stderr = os.fdopen(self._terminal, "w", buffering=1, errors="backslashreplace", closefd=False)
+        self.terminal: TextIO = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
 
     def settle(self, socket: str) -> TextIO:
         """Leave the folder and the terminal for the log file beside the socket; the stream for the log.
@@ -55,11 +57,11 @@ class Background:
         os.close(nothing)
         os.close(log)
         os.chdir("/")
-        return os.fdopen(2, "w", errors="backslashreplace", closefd=False)
+        return sys.stderr
 
     def ready(self) -> None:
         """The control socket answers: let the terminal and the parent go."""
-        os.close(self._terminal)
+        self.terminal.close()
         os.write(self._parent, b"\n")
         os.close(self._parent)
 
@@ -77,13 +79,13 @@ def in_background(fleet_file: str) -> int:
     """Start the fleet and return when its control socket answers; the exit code.
 
     Raises:
-        WampsupError: in the child alone, it can't start.
+        WampsupError: the child did not get as far as an exit code.
     """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        return _serve(fleet_file, Background(writer))
+        return _serve_in_background(fleet_file, Background(writer))
     os.close(writer)
     try:
         if os.read(reader, 1):
@@ -96,6 +98,14 @@ def in_background(fleet_file: str) -> int:
     if code < 0:
         raise WampsupError(f"the supervisor was ended by {signal.Signals(-code).name} before it was ready")
     return code
+
+
+def _serve_in_background(fleet_file: str, background: Background) -> int:
+    try:
+        return _serve(fleet_file, background)
+    except WampsupError as error:
+        tell(error, background.terminal)
+        return error.exit_code
 
 
 def _serve(fleet_file: str, surroundings: Foreground | Background) -> int:

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wampsup.cli import arguments, commands
+from wampsup.cli.telling import tell
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
@@ -44,5 +45,5 @@ def _run(argv: Sequence[str]) -> int:
         if "--json" in argv:
             print(json.dumps({"error": error.message, "hint": error.hint}))  # noqa: T201 - data goes to stdout
         else:
-            commands.tell(error, terminal)
+            tell(error, terminal)
         return error.exit_code

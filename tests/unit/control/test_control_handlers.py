@@ -1,0 +1,232 @@
+"""Every request of the control API, in memory: what it sends to the fleet, and what it answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from wampsup import __version__
+from wampsup.control.handlers import Control, Identity
+from wampsup.control.messages import Reply, Request
+from wampsup.control.twin import FleetTwin, ReachedTwin
+from wampsup.model.event import Restart, Start, Stop
+from wampsup.model.state import BackingOff, Desired, Joined, Kind, LastError, Problem, Running
+
+NOW = 1_700_000_000.5
+PROBLEM = Problem(kind=Kind.MAIN, type="ValueError", message="dry", traceback="Traceback ...")
+
+
+class Scene:
+    """Control over a fleet in memory."""
+
+    def __init__(self) -> None:
+        self.fleet = FleetTwin(["clock", "sensor-1", "sensor-2"], NOW - 100)
+        self.shutdowns = 0
+        identity = Identity(name="edge", fleet_file="/etc/edge.toml", started_at=NOW - 3600)
+        self._control = Control(self.fleet, identity, shutdown=self._shut_down, seconds=lambda: NOW)
+
+    def ask(self, method: str, path: str, body: object = None, **query: list[str]) -> Reply:
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        replies: list[Reply] = []
+        self._control.answer(Request(method=method, path=path, query=query, body=content)).addCallback(replies.append)
+        return replies[0] if replies else Reply(status=0, content={})
+
+    def post(self, path: str, body: object = None) -> Reply:
+        return self.ask("POST", path, body)
+
+    def _shut_down(self) -> None:
+        self.shutdowns += 1
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def content(reply: Reply) -> Any:
+    return json.loads(reply.encoded())
+
+
+def test_the_supervisor_tells_who_it_is_and_counts_states(scene: Scene) -> None:
+    told = content(scene.ask("GET", "/v1/supervisor"))
+    assert told.pop("pid") > 0
+    assert told.pop("memory")["rss"] > 1_000_000
+    assert told.pop("cpu")["seconds"] > 0
+    assert told == {
+        "name": "edge",
+        "version": __version__,
+        "started_at": "2023-11-14T21:13:20.500Z",
+        "uptime": 3600.0,
+        "fleet_file": "/etc/edge.toml",
+        "counts": {"stopped": 3},
+        "loop": None,
+    }
+
+
+def test_a_running_component_tells_its_session(scene: Scene) -> None:
+    joined = Joined(session_id=7, realm="realm2", transport="ws://127.0.0.1:8080/ws")
+    scene.fleet.put("clock", state=Running(since=NOW, attempt=3, joined=joined), desired=Desired.UP, attempts=3)
+    told = content(scene.ask("GET", "/v1/components", select=["clock"]))
+    assert told == {
+        "components": [
+            {
+                "name": "clock",
+                "group": None,
+                "state": "running",
+                "desired": "up",
+                "since": "2023-11-14T22:13:20.500Z",
+                "realm": "realm2",
+                "session_id": 7,
+                "transport": "ws://127.0.0.1:8080/ws",
+                "attempts": 3,
+                "restarts": 0,
+                "reconnects": 0,
+                "next_attempt_at": None,
+                "last_error": None,
+                "busy_seconds": None,
+                "busy_percent": None,
+                "longest_stall_ms": None,
+                "messages_in": None,
+                "messages_out": None,
+                "note": None,
+            }
+        ]
+    }
+
+
+def test_a_component_in_backoff_tells_its_error_and_when_it_is_tried_again(scene: Scene) -> None:
+    state = BackingOff(since=NOW, next_attempt_at=NOW + 2)
+    scene.fleet.put("clock", state=state, last_error=LastError(problem=PROBLEM, at=NOW), restarted_at=(NOW,))
+    told = content(scene.ask("GET", "/v1/components/clock"))
+    assert told["next_attempt_at"] == "2023-11-14T22:13:22.500Z"
+    assert told["note"] == "ValueError: dry; next try in 2.0 s (1 of 5)"
+    assert told["last_error"] == {
+        "kind": "main",
+        "type": "ValueError",
+        "uri": None,
+        "message": "dry",
+        "traceback": "Traceback ...",
+        "at": "2023-11-14T22:13:20.500Z",
+    }
+
+
+def test_one_component_comes_with_its_policy_and_transports(scene: Scene) -> None:
+    told = content(scene.ask("GET", "/v1/components/clock"))
+    assert told["transport"] == "rs://unix:/router.sock"
+    assert told["policy"]["restart"] == {
+        "policy": "on-failure",
+        "initial_delay": 1.0,
+        "max_delay": 60.0,
+        "growth": 2.0,
+        "jitter": 0.1,
+        "reset_after": 60.0,
+        "max_restarts": 5,
+        "window": 300.0,
+    }
+    assert told["transports"][0]["url"] == "rs://unix:/router.sock"
+
+
+def test_all_components_come_in_the_order_of_the_file(scene: Scene) -> None:
+    names = [one["name"] for one in content(scene.ask("GET", "/v1/components"))["components"]]
+    assert names == ["clock", "sensor-1", "sensor-2"]
+
+
+def test_names_may_be_percent_encoded(scene: Scene) -> None:
+    assert content(scene.ask("GET", "/v1/components/sensor%2D1"))["name"] == "sensor-1"
+
+
+@pytest.mark.parametrize(("path", "event"), [("/v1/start", Start()), ("/v1/stop", Stop()), ("/v1/restart", Restart())])
+def test_a_command_waits_and_tells_how_each_component_ended_up(
+    scene: Scene, path: str, event: Start | Stop | Restart
+) -> None:
+    replies: list[Reply] = []
+    request = Request(method="POST", path=path, body=b'{"select": ["sensor-*"], "timeout": 7}')
+    scene._control.answer(request).addCallback(replies.append)
+    assert not replies
+    assert scene.fleet.sent == [(("sensor-1", "sensor-2"), event)]
+    timeout, waiting = scene.fleet.waiting[0]
+    assert timeout == 7
+    waiting.callback([ReachedTwin(name="sensor-1"), ReachedTwin(name="sensor-2", ok=False, state="fatal", error="no")])
+    assert content(replies[0]) == {
+        "results": [
+            {"name": "sensor-1", "ok": True, "state": "running", "error": None, "timed_out": False},
+            {"name": "sensor-2", "ok": False, "state": "fatal", "error": "no", "timed_out": False},
+        ]
+    }
+
+
+def test_a_command_that_does_not_wait_is_accepted_at_once(scene: Scene) -> None:
+    reply = scene.post("/v1/stop", {"select": ["clock"], "wait": False})
+    assert reply.status == 202
+    assert content(reply) == {
+        "results": [{"name": "clock", "ok": True, "state": "stopped", "error": None, "timed_out": False}]
+    }
+    assert scene.fleet.sent == [(("clock",), Stop())]
+
+
+def test_a_command_waits_thirty_seconds_unless_told_otherwise(scene: Scene) -> None:
+    scene.post("/v1/start", {"select": ["clock"]})
+    assert scene.fleet.waiting[0][0] == 30.0
+
+
+def test_shutdown_is_begun_and_answered_at_once(scene: Scene) -> None:
+    reply = scene.post("/v1/shutdown")
+    assert (reply.status, content(reply), scene.shutdowns) == (202, {"name": "edge"}, 1)
+
+
+REFUSED: dict[str, tuple[tuple[Any, ...], int, str]] = {
+    "nothing there": (("GET", "/v1/nothing"), 404, "there is nothing at `/v1/nothing`"),
+    "no such component": (("GET", "/v1/components/x"), 404, "no component `x`"),
+    "wrong method": (("POST", "/v1/components"), 405, "`/v1/components` takes GET alone"),
+    "not JSON": (("POST", "/v1/stop", b"{"), 400, "the body is not JSON"),
+    "not an object": (("POST", "/v1/stop", []), 422, "the body is not an object"),
+    "no body": (("POST", "/v1/stop"), 422, "`select` is missing"),
+    "nothing selected": (
+        ("POST", "/v1/stop", {"select": []}),
+        422,
+        "`select`: list should have at least 1 item after validation, not 0",
+    ),
+    "an empty name": (
+        ("POST", "/v1/stop", {"select": [""]}),
+        422,
+        "`select`: string should have at least 1 character",
+    ),
+    "unknown key": (("POST", "/v1/stop", {"select": ["clock"], "wiat": True}), 422, "unknown key `wiat`"),
+    "wrong type": (
+        ("POST", "/v1/stop", {"select": ["clock"], "wait": "yes"}),
+        422,
+        "`wait`: input should be a valid boolean",
+    ),
+    "no time": (
+        ("POST", "/v1/stop", {"select": ["clock"], "timeout": 0}),
+        422,
+        "`timeout`: input should be greater than 0",
+    ),
+    "matches nothing": (("POST", "/v1/stop", {"select": ["x*"]}), 404, "no component `x*` in fleet `edge`"),
+    "unknown key in shutdown": (("POST", "/v1/shutdown", {"now": True}), 422, "unknown key `now`"),
+}
+
+
+@pytest.mark.parametrize(("asked", "status", "detail"), REFUSED.values(), ids=REFUSED)
+def test_what_can_not_be_served_is_refused_with_a_problem_and_changes_nothing(
+    scene: Scene, asked: tuple[Any, ...], status: int, detail: str
+) -> None:
+    reply = scene.ask(*asked)
+    assert reply.media_type == "application/problem+json"
+    told = content(reply)
+    assert (reply.status, told["status"], told["type"], told["detail"]) == (status, status, "about:blank", detail)
+    assert scene.fleet.sent == []
+    assert scene.shutdowns == 0
+
+
+def test_a_wrong_method_is_told_the_right_one(scene: Scene) -> None:
+    assert scene.ask("DELETE", "/v1/shutdown").headers == {"Allow": "POST"}
+
+
+def test_unknown_parameters_and_empty_selections_of_a_list_are_refused(scene: Scene) -> None:
+    unknown = scene.ask("GET", "/v1/components", selct=["clock"])
+    assert (unknown.status, content(unknown)["detail"]) == (400, "unknown parameter `selct`")
+    empty = scene.ask("GET", "/v1/components", select=[""])
+    assert (empty.status, content(empty)["detail"]) == (422, "`select` holds an empty name")

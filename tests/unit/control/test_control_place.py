@@ -1,0 +1,138 @@
+"""Where a control socket lies, and who may have it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wampsup.control.lock import Lock, answers, clear_stale
+from wampsup.control.place import beside, check_length, check_private, make_private, runtime_folder, socket_path
+from wampsup.errors import UsageError, WampsupError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A short path for a socket: there is room for 107 bytes."""
+    monkeypatch.chdir(tmp_path)
+    return "edge.sock"
+
+
+def test_the_folder_is_the_runtime_folder_of_the_session() -> None:
+    assert runtime_folder({"XDG_RUNTIME_DIR": "/run/user/7"}, 7) == "/run/user/7/wampsup"
+    assert runtime_folder({"XDG_RUNTIME_DIR": "/run/user/0"}, 0) == "/run/user/0/wampsup"
+
+
+def test_without_a_session_root_has_a_folder_and_everybody_else_another() -> None:
+    assert runtime_folder({}, 0) == "/run/wampsup"
+    assert runtime_folder({"XDG_RUNTIME_DIR": ""}, 1000) == "/tmp/wampsup-1000"
+
+
+def test_the_socket_is_named_after_the_fleet_and_all_else_lies_beside_it() -> None:
+    path = socket_path("/run/wampsup", "edge")
+    assert path == "/run/wampsup/edge.sock"
+    assert beside(path, ".lock") == "/run/wampsup/edge.lock"
+    assert beside("/run/x", ".log") == "/run/x.log"
+
+
+@pytest.mark.parametrize("name", ["", "../edge", "a/b", ".hidden", "a\0b"])
+def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="can't be a fleet's name"):
+        socket_path("/run/wampsup", name)
+
+
+def test_a_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "wampsup"
+    make_private(str(folder))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    make_private(str(folder))
+
+
+def test_a_folder_that_is_open_to_others_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with pytest.raises(WampsupError) as caught:
+        check_private(str(tmp_path))
+    assert caught.value.message == f"the folder `{tmp_path}` is open to others (mode 0755)"
+    assert caught.value.hint == f"chmod 700 {tmp_path}"
+
+
+def test_a_link_to_a_folder_is_refused(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    with pytest.raises(WampsupError) as caught:
+        check_private(str(link))
+    assert caught.value.message == f"`{link}` is not a folder"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
+    os.chown(tmp_path, 12345, -1)
+    with pytest.raises(WampsupError) as caught:
+        check_private(str(tmp_path))
+    assert caught.value.message == f"the folder `{tmp_path}` belongs to another user (uid 12345)"
+
+
+def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(WampsupError) as caught:
+        make_private(str(tmp_path / "file" / "wampsup"))
+    assert caught.value.message == f"cannot make the folder `{tmp_path}/file/wampsup`: not a directory"
+
+
+def test_a_path_that_is_too_long_for_a_socket_is_told() -> None:
+    path = "/" + "x" * 107
+    with pytest.raises(WampsupError) as caught:
+        check_length(path)
+    assert caught.value.message == f"the socket path `{path}` is too long (108 bytes, at most 107)"
+
+
+def test_only_one_can_hold_a_lock_and_the_other_is_told_who_does(path: str) -> None:
+    lock = Lock.acquire(path, "edge")
+    with pytest.raises(WampsupError) as caught:
+        Lock.acquire(path, "edge")
+    assert caught.value.message == f"fleet `edge` already runs (pid {os.getpid()})"
+    assert caught.value.hint == f"stop it with `wampsup shutdown --socket {path}`"
+    lock.release()
+    lock.release()
+    Lock.acquire(path, "edge").release()
+
+
+def test_a_lock_is_not_taken_through_a_link(path: str, tmp_path: Path) -> None:
+    (tmp_path / "edge.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(WampsupError, match=r"cannot open `edge\.lock`"):
+        Lock.acquire(path, "edge")
+
+
+def test_a_stale_socket_is_removed(path: str, tmp_path: Path) -> None:
+    with closing(socket.socket(socket.AF_UNIX)) as dead:
+        dead.bind(path)
+    assert not answers(path)
+    clear_stale(path)
+    assert not (tmp_path / path).exists()
+    clear_stale(path)
+
+
+def test_a_socket_that_answers_is_left_alone(path: str, tmp_path: Path) -> None:
+    with closing(socket.socket(socket.AF_UNIX)) as alive:
+        alive.bind(path)
+        alive.listen()
+        assert answers(path)
+        with pytest.raises(WampsupError) as caught:
+            clear_stale(path)
+    assert caught.value.message == "another program listens on `edge.sock`"
+    assert (tmp_path / path).exists()
+
+
+def test_what_is_not_a_socket_is_never_removed(path: str, tmp_path: Path) -> None:
+    (tmp_path / path).write_text("precious", encoding="utf-8")
+    with pytest.raises(WampsupError) as caught:
+        clear_stale(path)
+    assert caught.value.message == "`edge.sock` is not a socket"
+    assert caught.value.hint == "remove it, or set another `socket` in `[supervisor]`"
+    assert (tmp_path / path).read_text(encoding="utf-8") == "precious"

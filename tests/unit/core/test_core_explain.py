@@ -1,0 +1,142 @@
+"""The one line that says why a component is as it is, and what comes next: every case word for word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from wampsup.core.component import Component, Policy, new
+from wampsup.core.explain import in_words, note
+from wampsup.model.spec import Backoff, RestartPolicy, RetryPolicy
+from wampsup.model.state import (
+    BackingOff,
+    Completed,
+    Connecting,
+    Desired,
+    Failed,
+    Fatal,
+    Joined,
+    Kind,
+    LastError,
+    Problem,
+    Reconnecting,
+    Running,
+    State,
+    Stopped,
+    Stopping,
+    Waiting,
+)
+
+NOW = 1000.0
+DRY = Problem(kind=Kind.MAIN, type="ValueError", message="the kettle is dry")
+REFUSED = Problem(
+    kind=Kind.CONNECTION, type="twisted.internet.error.ConnectionRefusedError", message="connection refused"
+)
+TICKET = Problem(
+    kind=Kind.AUTH,
+    type="autobahn.wamp.exception.ApplicationError",
+    message="ticket refused",
+    uri="wamp.error.authentication_failed",
+)
+JOINED = Joined(session_id=1, realm="realm1", transport="rs://unix:/r.sock")
+
+
+def component(state: State, problem: Problem | None = None, **fields: object) -> Component:
+    policy = Policy(restart=RestartPolicy(max_restarts=5, window=300), transports=(RetryPolicy(max_retries=4),))
+    error = None if problem is None else LastError(problem=problem, at=NOW)
+    made = replace(new(policy, 0), state=state, desired=Desired.UP, attempts=1, last_error=error)
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (DRY, "ValueError: the kettle is dry"),
+        (replace(DRY, message=""), "ValueError"),
+        (replace(DRY, message="two\n  lines"), "ValueError: two lines"),
+        (replace(DRY, type="shop.errors.Empty", message="no cups"), "Empty: no cups"),
+        (TICKET, "ticket refused (wamp.error.authentication_failed)"),
+        (replace(TICKET, message=""), "wamp.error.authentication_failed"),
+        (REFUSED, "connection refused"),
+        (replace(REFUSED, message=""), "ConnectionRefusedError"),
+    ],
+)
+def test_a_problem_is_told_in_one_line(problem: Problem, words: str) -> None:
+    assert in_words(problem) == words
+
+
+CASES = {
+    "never started": (component(Stopped(since=0), attempts=0), "not started"),
+    "stopped": (component(Stopped(since=NOW)), "stopped by a person"),
+    "stopped, and an older error had no part in it": (component(Stopped(since=NOW + 1), DRY), "stopped by a person"),
+    "stopped with trouble": (
+        component(Stopped(since=NOW), REFUSED),
+        "stopped by a person; connection refused",
+    ),
+    "waiting": (component(Waiting(since=NOW)), None),
+    "connecting at first": (component(Connecting(since=NOW, attempt=1, deadline=None)), None),
+    "connecting again": (
+        component(Connecting(since=NOW, attempt=2, deadline=None), DRY, failures=1),
+        "after ValueError: the kettle is dry",
+    ),
+    "running": (component(Running(since=NOW, attempt=1, joined=JOINED), DRY), None),
+    "reconnecting": (
+        component(Reconnecting(since=NOW, next_attempt_at=NOW + 1.5), REFUSED, tries=(2,)),
+        "connection refused; next try in 1.5 s (2 of 4)",
+    ),
+    "reconnecting on a fresh transport": (
+        component(Reconnecting(since=NOW, next_attempt_at=NOW), REFUSED),
+        "connection refused; next try in 0.0 s",
+    ),
+    "backoff": (
+        component(BackingOff(since=NOW, next_attempt_at=NOW + 2.1), DRY, restarted_at=(1.0, 2.0, 3.0)),
+        "ValueError: the kettle is dry; next try in 2.1 s (3 of 5)",
+    ),
+    "backoff after a good end": (
+        component(BackingOff(since=NOW + 5, next_attempt_at=NOW + 7), DRY, restarted_at=(1.0,)),
+        "ended by itself; next try in 7.0 s (1 of 5)",
+    ),
+    "stopping": (
+        component(Stopping(since=NOW, attempt=1, deadline=NOW + 8.2, ran_since=None, again=False)),
+        "leaving, cut off in 8.2 s",
+    ),
+    "stopping, overdue": (
+        component(Stopping(since=NOW, attempt=1, deadline=None, ran_since=None, again=False)),
+        "cut off",
+    ),
+    "restarting": (
+        component(Stopping(since=NOW, attempt=1, deadline=NOW + 10, ran_since=None, again=True)),
+        "leaving, cut off in 10.0 s; then it starts again",
+    ),
+    "completed": (component(Completed(since=NOW)), "ended by itself"),
+    "gave up restarting": (
+        component(Failed(since=NOW), DRY, restarted_at=(1.0, 2.0, 3.0, 4.0, 5.0)),
+        "gave up after 5 restarts in 300 s: ValueError: the kettle is dry",
+    ),
+    "gave up connecting": (
+        component(Failed(since=NOW), REFUSED, tries=(5,)),
+        "gave up after 5 tries: connection refused",
+    ),
+    "fatal": (
+        component(Fatal(since=NOW), TICKET),
+        "ticket refused (wamp.error.authentication_failed); after the fix: wampsup start billing",
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "words"), CASES.values(), ids=CASES)
+def test_every_state_says_why_and_what_comes_next(given: Component, words: str | None) -> None:
+    assert note(given, "billing", NOW) == words
+
+
+def test_a_policy_that_never_restarts_leaves_the_error_alone() -> None:
+    never = Policy(restart=RestartPolicy(policy="never"))
+    assert note(component(Failed(since=NOW), DRY, policy=never), "x", NOW) == "ValueError: the kettle is dry"
+
+
+def test_without_a_limit_nothing_is_counted() -> None:
+    backoff = Backoff(initial_delay=1, max_delay=1, growth=1, jitter=0)
+    unlimited = Policy(restart=RestartPolicy(max_restarts=-1, backoff=backoff))
+    given = component(BackingOff(since=NOW, next_attempt_at=NOW + 1), DRY, policy=unlimited)
+    assert note(given, "x", NOW) == "ValueError: the kettle is dry; next try in 1.0 s"
