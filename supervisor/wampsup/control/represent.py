@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import psutil
 
 from wampsup import __version__
 from wampsup.core.explain import note
+from wampsup.logs.times import rfc3339
 from wampsup.model.state import STATE_NAMES, BackingOff, Reconnecting, Running
 
 if TYPE_CHECKING:
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from wampsup.model.state import LastError
 
 Json = dict[str, object]
-
-
-def rfc3339(at: float) -> str:
-    """A time of the reactor (seconds since 1970) as RFC 3339 has it, in UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(at % 1 * 1000):03d}Z"
 
 
 def component(unit: UnitView, now: float) -> Json:

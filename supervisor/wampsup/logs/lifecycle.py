@@ -32,7 +32,7 @@ _TRACED = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 
 def tell(unit: Unit, before: Component, after: Component) -> None:
     """Log a transition; a watcher for `Fleet.watch`."""
-    level, message = _told(unit.name, after)
+    level, message = told(unit.name, after)
     error = after.last_error
     new = error is not None and error is not before.last_error
     traced = new and error is not None and error.problem.kind in _TRACED
@@ -45,7 +45,8 @@ def tell(unit: Unit, before: Component, after: Component) -> None:
     )
 
 
-def _told(name: str, component: Component) -> tuple[LogLevel, str]:
+def told(name: str, component: Component) -> tuple[LogLevel, str]:
+    """How urgent the component's new state is, and what to say of it."""
     state = component.state
     said = note(component, name, state.since)
     match state:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wampsup.logs.printable import printable
+from wampsup.logs.times import rfc3339
 
 if TYPE_CHECKING:
     from wampsup.logs.record import Record
@@ -19,7 +19,7 @@ def as_text(record: Record) -> str:
     """A line, and an indented one for each further line of the message and of the traceback."""
     first, *rest = record.message.splitlines() or [""]
     rest += (record.traceback or "").splitlines()
-    head = f"{_time(record.at)} {record.level:<5} [{printable(record.component or SUPERVISOR)}] {printable(first)}"
+    head = f"{rfc3339(record.at)} {record.level:<5} [{printable(record.component or SUPERVISOR)}] {printable(first)}"
     return "\n".join([head, *(_INDENT + printable(line) for line in rest)])
 
 
@@ -27,7 +27,7 @@ def as_json(record: Record) -> str:
     """One object on one line; JSON escapes what a terminal would obey."""
     return json.dumps(
         {
-            "time": _time(record.at),
+            "time": rfc3339(record.at),
             "level": record.level,
             "component": record.component,
             "message": record.message,
@@ -35,7 +35,3 @@ def as_json(record: Record) -> str:
             "traceback": record.traceback,
         }
     )
-
-
-def _time(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(at % 1 * 1000):03d}Z"

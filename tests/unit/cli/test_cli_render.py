@@ -1,0 +1,135 @@
+"""The table and the page that people see."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from wampsup.cli.render import duration, page, summary, table
+from wampsup.logs.printable import printable
+
+NOW = datetime(2026, 11, 22, 19, 12, 3, tzinfo=UTC)
+AUTH = "ticket refused (wamp.error.authentication_failed); after the fix: wampsup start billing"
+
+
+def component(name: str, state: str, ago: float, restarts: int = 0, note: str | None = None) -> dict[str, Any]:
+    since = (NOW - timedelta(seconds=ago)).isoformat().replace("+00:00", "Z")
+    return {"name": name, "state": state, "since": since, "restarts": restarts, "note": note}
+
+
+FLEET = [
+    component("clock", "running", 3 * 3600 + 5),
+    component("pricing", "backoff", 4, 3, "ValueError: the kettle is dry; next try in 2.1 s (3 of 5)"),
+    component("billing", "fatal", 7200, 0, AUTH),
+    component("legacy", "stopped", 720, 0, "stopped by a person"),
+]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-1, "0 s"), (0.9, "0 s"), (59, "59 s"), (60, "1 m"), (3599, "59 m"), (3600, "1 h"), (86400 * 40, "40 d")],
+)
+def test_a_duration_is_told_in_the_largest_unit_that_it_fills(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_the_summary_counts_running_ones_first() -> None:
+    counts = {"stopped": 1, "fatal": 2, "running": 1}
+    told = summary({"name": "edge", "uptime": 10800.5, "counts": counts})
+    assert told == "edge · up 3 h · 4 components: 1 running, 2 fatal, 1 stopped"
+    assert summary({"name": "edge", "uptime": 1, "counts": {"failed": 1}}) == "edge · up 1 s · 1 component: 1 failed"
+    assert summary({"name": "edge", "uptime": 1, "counts": {}}) == "edge · up 1 s · 0 components"
+
+
+def test_the_table_is_whole_where_it_is_not_for_a_terminal() -> None:
+    assert table(FLEET, NOW.timestamp(), width=None, colour=False) == [
+        "NAME     STATE    SINCE  RESTARTS  NOTE",
+        "clock    running    3 h         0",
+        "pricing  backoff    4 s         3  ValueError: the kettle is dry; next try in 2.1 s (3 of 5)",
+        f"billing  fatal      2 h         0  {AUTH}",
+        "legacy   stopped   12 m         0  stopped by a person",
+    ]
+
+
+def test_notes_are_cut_to_the_width_of_the_terminal() -> None:
+    lines = table(FLEET, NOW.timestamp(), width=80, colour=False)
+    assert max(len(line) for line in lines) == 80
+    assert lines[3] == "billing  fatal      2 h         0  ticket refused (wamp.error.authentication_fa…"
+
+
+def test_a_terminal_that_is_too_narrow_still_shows_names_and_states() -> None:
+    assert table(FLEET, NOW.timestamp(), width=10, colour=False)[2] == "pricing  backoff    4 s         3  …"
+
+
+def test_colour_is_put_on_the_state_alone() -> None:
+    lines = table(FLEET, NOW.timestamp(), width=80, colour=True)
+    assert lines[0] == "NAME     STATE    SINCE  RESTARTS  NOTE"
+    assert lines[1] == "clock    \x1b[32mrunning\x1b[0m    3 h         0"
+    assert lines[2].startswith("pricing  \x1b[33mbackoff\x1b[0m    4 s")
+
+
+def test_what_a_terminal_would_obey_is_shown_escaped() -> None:
+    evil = component("a\x1b[2Jb", "backoff", 1, 0, "red\x1b[31m\nforged\u202e")
+    assert table([evil], NOW.timestamp(), width=None, colour=False)[1] == (
+        "a\\x1b[2Jb  backoff    1 s         0  red\\x1b[31m\\nforged\\u202e"
+    )
+    assert printable("tab\t del\x7f c1\x9b line\u2028 half\udcff ü…") == (
+        "tab\\t del\\x7f c1\\x9b line\\u2028 half\\udcff ü…"
+    )
+
+
+def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback() -> None:
+    shown = component("pricing", "failed", 60, 5, "gave up after 5 restarts in 300 s: ValueError: dry") | {
+        "desired": "up",
+        "realm": "realm1",
+        "session_id": None,
+        "transport": "ws://127.0.0.1:8080/ws",
+        "attempts": 6,
+        "reconnects": 0,
+        "next_attempt_at": None,
+        "runs": {"main": "shop:pricing", "session_factory": None, "component": None},
+        "authentication": ["ticket"],
+        "transports": [{"type": "websocket", "url": "ws://127.0.0.1:8080/ws"}],
+        "policy": {
+            "restart": {
+                "policy": "on-failure",
+                "initial_delay": 1.0,
+                "max_delay": 60.0,
+                "max_restarts": 5,
+                "window": 300.0,
+            },
+            "start_timeout": 30.0,
+            "stop_timeout": 10.0,
+        },
+        "last_error": {
+            "kind": "main",
+            "type": "ValueError",
+            "uri": None,
+            "message": "dry",
+            "traceback": "Traceback:\n  File \x1b\n",
+            "at": "2026-11-22T19:11:03.000Z",
+        },
+    }
+    assert page(shown, NOW.timestamp()) == [
+        "pricing",
+        "  state           failed for 1 m",
+        "  note            gave up after 5 restarts in 300 s: ValueError: dry",
+        "  desired         up",
+        "  runs            main shop:pricing",
+        "  realm           realm1",
+        "  transport       ws://127.0.0.1:8080/ws",
+        "  transports      ws://127.0.0.1:8080/ws (websocket)",
+        "  authentication  ticket",
+        "  attempts        6",
+        "  restarts        5",
+        "  reconnects      0",
+        "  restart policy  on-failure, at most 5 in 300 s, delays from 1 s to 60 s",
+        "  timeouts        start 30 s, stop 10 s",
+        "  last error      ValueError: dry",
+        "  error kind      main, 1 m ago",
+        "",
+        "    Traceback:",
+        "      File \\x1b",
+    ]

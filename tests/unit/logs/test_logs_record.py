@@ -1,0 +1,167 @@
+"""What becomes a line of the log, at which level, of which component; and how the line reads."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from twisted.logger import Logger, LogLevel
+from twisted.python.failure import Failure
+
+from wampsup.logs.install import Sink
+from wampsup.logs.record import Record, from_event, from_logging
+from wampsup.logs.render import as_json, as_text
+from wampsup.wamp.context import component_name, of_component
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wampsup.model.spec import LogFormat
+    from wampsup.model.spec import LogLevel as Threshold
+
+AT = 1_700_000_000.123
+
+
+def event(**fields: Any) -> dict[str, Any]:
+    said = {"log_time": AT, "log_level": LogLevel.info, "log_namespace": "shop.clock", "log_format": "{text}"}
+    return said | {"text": "tick"} | fields
+
+
+def record(**fields: Any) -> Record:
+    made = from_event(event(**fields))
+    assert made is not None
+    return made
+
+
+def failure() -> Failure:
+    return Failure(ValueError("the kettle is dry"))
+
+
+def test_an_event_belongs_to_the_component_whose_code_runs() -> None:
+    assert record().component is None
+    assert of_component("clock").run(record).component == "clock"
+    assert component_name.get() is None
+
+
+def test_an_event_may_name_its_component_itself() -> None:
+    assert of_component("clock").run(lambda: record(component="pricing")).component == "pricing"
+
+
+def test_a_record_of_logging_belongs_to_the_component_whose_code_runs() -> None:
+    said = logging.LogRecord("shop", logging.WARNING, "f.py", 1, "%s is dry", ("the kettle",), None)
+    made = of_component("clock").run(from_logging, said)
+    assert (made.component, made.level, made.message, made.logger) == ("clock", "warn", "the kettle is dry", "shop")
+
+
+@pytest.mark.parametrize(
+    ("number", "level"), [(50, "critical"), (40, "error"), (35, "warn"), (30, "warn"), (20, "info"), (10, "debug")]
+)
+def test_levels_of_logging_have_their_counterparts(number: int, level: str) -> None:
+    assert from_logging(logging.LogRecord("shop", number, "f.py", 1, "x", (), None)).level == level
+
+
+def test_an_exception_in_a_record_of_logging_keeps_its_traceback() -> None:
+    error = ValueError("dry")
+    said = logging.LogRecord("shop", 40, "f.py", 1, "x", (), (type(error), error, None))
+    assert "ValueError: dry" in (from_logging(said).traceback or "")
+
+
+def test_a_failure_is_told_with_its_type_message_and_traceback() -> None:
+    told = record(log_failure=failure(), log_level=LogLevel.critical, text="it broke")
+    assert told.message == "it broke: ValueError: the kettle is dry"
+    assert "Traceback" in (told.traceback or "")
+
+
+def test_an_unhandled_error_of_a_deferred_is_one_line() -> None:
+    said: list[Any] = []
+    log = Logger(namespace="twisted.internet.defer", observer=said.append)  # type: ignore[arg-type]  # takes any callable
+    log.critical("Unhandled error in Deferred:", isError=True)
+    log.failure("", failure())
+    records = [made for one in said if (made := from_event(one)) is not None]
+    assert [one.message for one in records] == ["unhandled error: ValueError: the kettle is dry"]
+
+
+NOISE = {
+    "a connection's factory": {"text": "Starting factory <X>", "log_namespace": "shop.Factory"},
+    "a listening port": {"text": "ControlSite (Bounded) starting on '/run/x.sock'", "log_namespace": "-"},
+    "a closed port": {"text": "(UNIX Port '/run/x.sock' Closed)", "log_namespace": "-"},
+    "a library's info": {"log_namespace": "autobahn.wamp.protocol"},
+    "Autobahn's Component": {"log_namespace": "autobahn.twisted.component.Component", "log_level": LogLevel.error},
+    "a session's farewell": {
+        "log_format": "session closed with reason {reason} [{message}]",
+        "reason": "wamp.close.normal",
+        "message": None,
+        "log_level": LogLevel.warn,
+    },
+}
+
+
+@pytest.mark.parametrize("fields", NOISE.values(), ids=NOISE)
+def test_noise_of_libraries_is_for_debugging(fields: dict[str, Any]) -> None:
+    assert record(**fields).level == "debug"
+
+
+SPEECH = {
+    "a session's logger": ({"log_namespace": "autobahn.twisted.wamp.Session"}, "info"),
+    "a user's logger": ({}, "info"),
+    "a library's warning": ({"log_namespace": "twisted.web", "log_level": LogLevel.warn}, "warn"),
+    "a trace": ({"txaio_trace": True, "log_level": LogLevel.debug}, "trace"),
+}
+
+
+@pytest.mark.parametrize(("fields", "level"), SPEECH.values(), ids=SPEECH)
+def test_what_a_component_says_keeps_its_level(fields: dict[str, Any], level: str) -> None:
+    assert record(**fields).level == level
+
+
+def test_a_line_of_text_names_time_level_and_component() -> None:
+    line = Record(at=AT, level="info", component="clock", message="joined realm1 as 7")
+    assert as_text(line) == "2023-11-14T22:13:20.123Z info  [clock] joined realm1 as 7"
+    mine = Record(at=AT, level="error", message="no")
+    assert as_text(mine) == "2023-11-14T22:13:20.123Z error [wampsup] no"
+
+
+def test_in_text_no_message_can_steer_the_terminal_or_forge_a_line() -> None:
+    line = Record(at=AT, level="info", component="a", message="x\x1b[2J\n2023 info [b] y\rz", traceback="T\n  f\x07\n")
+    assert as_text(line).split("\n")[0] == "2023-11-14T22:13:20.123Z info  [a] x\\x1b[2J"
+    assert as_text(line).split("\n")[1:] == ["    2023 info [b] y", "    z", "    T", "      f\\x07"]
+
+
+def test_a_line_of_json_is_one_object_on_one_line() -> None:
+    line = as_json(Record(at=AT, level="warn", component="a", message="x\n\x1b", logger="shop", traceback="T\n"))
+    assert "\n" not in line
+    assert "\x1b" not in line
+    assert json.loads(line) == {
+        "time": "2023-11-14T22:13:20.123Z",
+        "level": "warn",
+        "component": "a",
+        "message": "x\n\x1b",
+        "logger": "shop",
+        "traceback": "T\n",
+    }
+
+
+def written(threshold: Threshold, form: LogFormat, write: Callable[[Sink], None]) -> list[str]:
+    stream = io.StringIO()
+    write(Sink(stream, threshold, form))
+    return stream.getvalue().splitlines()
+
+
+def test_the_threshold_keeps_what_is_less_urgent_out() -> None:
+    def write(sink: Sink) -> None:
+        sink(event(text="info"))
+        sink(event(text="warn", log_level=LogLevel.warn))
+        sink.emit(logging.LogRecord("x", logging.DEBUG, "f.py", 1, "debug", (), None))
+
+    assert [line.split("] ")[1] for line in written("warn", "text", write)] == ["warn"]
+    assert [json.loads(line)["message"] for line in written("debug", "json", write)] == ["info", "warn", "debug"]
+
+
+def test_a_stream_that_is_gone_takes_nothing_down() -> None:
+    stream = io.StringIO()
+    sink = Sink(stream, "info", "text")
+    stream.close()
+    sink(event())
