@@ -151,7 +151,5 @@ def _call_meta(procedure: MetaProcedure, caller: Session, call: CallMessage) -> 
         result = procedure(caller, *(call.args or ()), **(call.kwargs or {}))
     except ApplicationError as error:
         caller.refuse(call, error.error, str(error.args[0]))
-    except TypeError as error:
-        caller.refuse(call, ApplicationError.INVALID_ARGUMENT, str(error))
     else:
         caller.send(Result(call.request, args=[result]))

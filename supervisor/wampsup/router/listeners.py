@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from wampsup.router.connections import Connections
 
+KNOWN = "only `ws://HOST:PORT/PATH`, `rs://HOST:PORT` and `rs://unix:/PATH` are known"
+UNIX = "rs://unix:"
 LOOPBACK = "127.0.0.1"
 PRIVATE_UMASK = 0o177
 PRIVATE_MODE = 0o600
@@ -58,7 +60,7 @@ def listen(reactor: Any, url: str, connections: Connections) -> Listener:
     """
     try:
         return _listen(reactor, url, connections)
-    except (_RefusedError, ValueError) as error:
+    except _RefusedError as error:
         raise WampsupError(f"the router can't listen on `{url}`: {error}") from error
     except CannotListenError as error:
         reason = _reason(error.socketError)
@@ -70,17 +72,24 @@ class _RefusedError(Exception):
 
 
 def _listen(reactor: Any, url: str, connections: Connections) -> Listener:
-    parts = urlsplit(url)
-    if parts.scheme not in DEFAULT_PORTS or (parts.hostname == "unix" and parts.scheme != "rs"):
-        raise _RefusedError("only `ws://HOST:PORT/PATH`, `rs://HOST:PORT` and `rs://unix:/PATH` are known")
-    if parts.hostname == "unix":
-        return Listener(url, _listen_unix(reactor, url.removeprefix("rs://unix:"), connections))
+    path = url.removeprefix(UNIX)
+    if path not in ("", url):
+        return Listener(url, _listen_unix(reactor, path, connections))
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise _RefusedError(KNOWN) from None
+    if parts.scheme not in DEFAULT_PORTS or parts.hostname == "unix":
+        raise _RefusedError(KNOWN)
     return _listen_tcp(reactor, parts, connections)
 
 
 def _listen_tcp(reactor: Any, parts: SplitResult, connections: Connections) -> Listener:
     host = parts.hostname or LOOPBACK
-    port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+    try:
+        port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+    except ValueError:
+        raise _RefusedError("the port is no number from 0 to 65535") from None
     path = parts.path or "/"
     factory: Any = RawSocketFactory(connections) if parts.scheme == "rs" else WebSocketFactory(connections, host, path)
     listening = reactor.listenTCP(port, factory, backlog=connections.limits.backlog, interface=host)
@@ -124,6 +133,8 @@ def _is_alive(path: Path) -> bool:
 
 
 def _reason(error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return REASONS[errno.EADDRNOTAVAIL]
     if error.errno is None:
         return str(error)
     return REASONS.get(error.errno) or os.strerror(error.errno).lower()

@@ -6,6 +6,7 @@ call's own arguments.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 MetaProcedure = Callable[..., Any]
 
 KILLED = "wamp.close.killed"
+KINDS_OF = {
+    "session_id": int,
+    "entry_id": int,
+    "uri": str,
+    "roles": list,
+    "options": dict,
+    "reason": str,
+    "message": str,
+}
 KINDS: tuple[Match, ...] = ("exact", "prefix", "wildcard")
 
 
@@ -58,13 +68,32 @@ def meta_procedures(realm: Realm) -> Mapping[str, MetaProcedure]:
     def match_subscription(_: Session, uri: str) -> list[int] | None:
         return [entry.id for entry in broker.topics.matching(uri)] or None
 
-    return {
+    procedures: dict[str, MetaProcedure] = {
         **_sessions(realm),
         **_entries("wamp.registration", dealer.procedures, dealer.registrations, "callees"),
         "wamp.registration.match": match_registration,
         **_entries("wamp.subscription", broker.topics, broker.subscriptions, "subscribers"),
         "wamp.subscription.match": match_subscription,
     }
+    return {name: _checked(procedure) for name, procedure in procedures.items()}
+
+
+def _checked(procedure: MetaProcedure) -> MetaProcedure:
+    """The procedure, refusing arguments of another number, name or type than it takes."""
+    signature = inspect.signature(procedure)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise ApplicationError(ApplicationError.INVALID_ARGUMENT, str(error)) from None
+        for name, value in bound.arguments.items():
+            optional = signature.parameters[name].default is None
+            if not isinstance(value, KINDS_OF.get(name, object)) and not (optional and value is None):
+                raise ApplicationError(ApplicationError.INVALID_ARGUMENT, f"wrong type for `{name}`")
+        return procedure(*bound.args, **bound.kwargs)
+
+    return call
 
 
 def _sessions(realm: Realm) -> dict[str, MetaProcedure]:

@@ -156,19 +156,20 @@ class Session:
             self.abort(denied.uri, denied.text)
 
     def _welcome(self, realm: Realm, identity: Identity) -> None:
+        welcome = Welcome(
+            self.id,
+            ROLES,
+            realm=realm.name,
+            authid=identity.authid,
+            authrole=identity.role,
+            authmethod=identity.method,
+            authprovider="static",
+        )
+        if self.send(welcome) is not None:  # the client takes less than even that
+            self._say_last(None)
+            return
         self._transport.settle()
         self.realm, self.identity, self._handlers = realm, identity, realm.handlers
-        self.send(
-            Welcome(
-                self.id,
-                ROLES,
-                realm=realm.name,
-                authid=identity.authid,
-                authrole=identity.role,
-                authmethod=identity.method,
-                authprovider="static",
-            )
-        )
         realm.join(self)
 
     def _goodbye(self, _: Goodbye) -> None:
