@@ -1,8 +1,8 @@
 """Takes over a Component as its user wrote it: its configuration and its listeners, those of the decorators included.
 
 Autobahn has no public way to read a Component back, so this module leans on private names, and nothing else does:
-`_entry`, `_realm`, `_extra`, `_authentication`, `_transports`, `_is_fatal`, `_listeners`, `_session`, `_done_f`. A test
-names them all, so that a new Autobahn which changes them fails there.
+`_entry`, `_realm`, `_extra`, `_authentication`, `_transports`, `_is_fatal`, `_listeners`. A test names them all, so
+that a new Autobahn which changes them fails there.
 """
 
 # ruff: noqa: SLF001 - see above
@@ -38,9 +38,9 @@ class Adopted:
 def adopt(component: Any) -> Adopted:
     """Read `component`; its listeners stay its own, so that one added later is heard too.
 
-    Its `stop()`, which its own code may call, becomes one that does nothing while no attempt has lent it a session.
+    Its `stop()`, which its own code may call, does nothing until an attempt has lent it one.
     """
-    component._done_f = defer.succeed(None)
+    take_stop_back(component)
     if component._listeners is None:
         component._listeners = {}
     return Adopted(
@@ -55,9 +55,14 @@ def adopt(component: Any) -> Adopted:
     )
 
 
-def lend_session(component: Any, session: Any) -> None:
-    """Let the user's own `component.stop()` reach the session of the attempt that runs now."""
-    component._session = session
+def lend_stop(component: Any, stop: Callable[[], None]) -> None:
+    """Let the user's own `component.stop()` call `stop`; it returns a Deferred, as Component's does."""
+    component.stop = lambda: defer.maybeDeferred(stop)
+
+
+def take_stop_back(component: Any) -> None:
+    """The user's own `component.stop()` does nothing any more."""
+    lend_stop(component, lambda: None)
 
 
 def _transport(transport: Any) -> TransportSpec:

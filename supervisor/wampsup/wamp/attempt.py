@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from wampsup.model import outcome as out
 from wampsup.model.event import Ended, Ending, Event, Ready
 from wampsup.model.state import Joined, Kind, Problem
-from wampsup.wamp.adopt import lend_session
+from wampsup.wamp.adopt import lend_stop, take_stop_back
 from wampsup.wamp.client import SingleTry, disconnect, said_goodbye
 from wampsup.wamp.context import of_component, within
 from wampsup.wamp.endpoints import client_endpoint
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from wampsup.wamp.blueprint import Blueprint
 
+_log = Logger()
+
 
 class Phase(Enum):
     """How far the attempt has come; the value says what it was at when time ran out."""
@@ -44,10 +46,12 @@ class Phase(Enum):
     READY = "ready"
 
 
+GOING_UP = {"start": Phase.CONNECTING, "connect": Phase.JOINING, "join": Phase.HANDLERS, "ready": Phase.READY}
+"""Component's events on the way up, and the phase that each begins."""
+
+
 class Attempt:
     """One attempt; `report` takes its events and may be called from within any method here."""
-
-    _log = Logger()
 
     def __init__(
         self, blueprint: Blueprint, number: int, transport: int, reactor: Any, report: Callable[[Event], None]
@@ -60,10 +64,11 @@ class Attempt:
         self._context = of_component(blueprint.name)
         self._phase = Phase.CONNECTING
         self._outcome: out.Outcome | None = None
+        self._told_ending = False
         self._over = False
         self._work = Work(self._work_done)
-        self._component: SingleTry | None = None
-        self._tried = False
+        self._farewell = Work(self._work_done)
+        self._trying = True
         self._connecting: defer.Deferred[Any] | None = None
         self._protocol: Any = None
         self._session: Any = None
@@ -72,8 +77,10 @@ class Attempt:
 
     def begin(self) -> None:
         """Start a fresh Component; everything that goes wrong from here on is reported as the outcome."""
-        self._component = SingleTry(self._blueprint, self)
-        within(self._context, self._component.start)(self._reactor).addBoth(self._component_done)
+        if self._blueprint.original is not None:
+            lend_stop(self._blueprint.original, self.finish)
+        component = SingleTry(self._blueprint, self)
+        within(self._context, component.start)(self._reactor).addBoth(self._component_done)
 
     def leave(self) -> None:
         """End in order; what has not joined yet is cut off."""
@@ -84,8 +91,9 @@ class Attempt:
     def time_out(self, after: float) -> None:
         """It was not ready within `after` seconds."""
         if self._outcome is None:
-            joined = self._phase in {Phase.HANDLERS, Phase.READY}
-            self._outcome = self._blueprint.judge.timed_out(f"{self._phase.value} within {after:g} s", joined=joined)
+            self._outcome = self._blueprint.judge.timed_out(
+                f"{self._phase.value} within {after:g} s", joined=self._has_joined
+            )
             self._cut_off()
 
     def abort(self, after: float | None) -> None:
@@ -94,35 +102,39 @@ class Attempt:
             self._outcome = out.Stopped(problem=None if after is None else _did_not_leave(after))
         self._cut_off()
 
+    # What the user's Component wants.
+
+    def finish(self) -> None:
+        """It is to end well, also where it has just lost its connection: its own code has called `stop()`."""
+        if self._outcome is None:
+            self._end(out.Left())
+        elif isinstance(self._outcome, out.Lost) and not self._over:
+            self._outcome = out.Left()
+
     # What Autobahn's Component tells (`client.Hooks`).
 
     def make_session(self, config: Any) -> Any:
         """The user's session, under our eyes."""
+        if self._outcome is not None:  # an endpoint that could not be cancelled
+            raise defer.CancelledError
         try:
-            session = self._blueprint.session_factory(config)
-        except Exception as error:
+            session = within(self._context, self._blueprint.session_factory)(config)
+            watch_session(session, self)
+        except BaseException as error:
             self.ended_with(error)
-            raise
-        watch_session(session, self)
-        if self._blueprint.original is not None:
-            lend_session(self._blueprint.original, session)
+            raise defer.CancelledError from error
         self._session = session
         return session
 
-    def heard(self, event: str, *args: Any) -> defer.Deferred[Any]:
+    def heard(self, event: str, *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
         """One of Component's events; the user's listeners run."""
-        going_up = event in {"start", "connect", "join", "ready"}
-        if going_up and self._outcome is not None:
-            return defer.succeed(None)
-        if event == "connect":
-            self._phase = Phase.JOINING
-        elif event == "join":
-            self._phase = Phase.HANDLERS
-        elif event == "ready":
-            self._ready()
-        run = self.run_handler if going_up else self.run_clean_up
-        listeners = tuple(self._blueprint.listeners.get(event, ()))
-        return defer.DeferredList([run(listener, *args) for listener in listeners])
+        if event in GOING_UP:
+            self._go_up(event)
+            run, wanted = self.run_handler, self._outcome is None
+        else:
+            run, wanted = self.run_farewell, event != "connectfailure" or not isinstance(self._outcome, out.Stopped)
+        listeners = tuple(self._blueprint.listeners.get(event, ())) if wanted else ()
+        return defer.DeferredList([run(listener, *args, **kwargs) for listener in listeners])
 
     def connect(self, session_factory: Callable[[], Any]) -> defer.Deferred[Any]:
         """Open the transport, in the component's context."""
@@ -148,37 +160,71 @@ class Attempt:
 
     # What the session tells (`watched.Watcher`).
 
-    def run_handler(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
+    def run_handler(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
         """Run a handler of the way up; an error in it is a failure of the attempt."""
         if self._outcome is not None:
             return defer.succeed(None)
-        return self._work.run(self._handler_failed, handler, *args)
+        return self._run(handler, *args, **kwargs).addErrback(self._handler_failed)
 
-    def run_clean_up(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
-        """Run a handler of the way down; an error in it changes nothing any more."""
-        return self._work.run(self._clean_up_failed, handler, *args, clean_up=True)
+    def run_answer(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
+        """Run a handler that decides whether it joins; the result does not come any more once it goes down."""
+
+        def done(value: Any) -> Any:
+            if self._outcome is not None:
+                return defer.Deferred()
+            if isinstance(value, Failure) and value.value is not None:
+                self.refused(value.value)
+            return value
+
+        return self._run(handler, *args).addBoth(done)
+
+    def run_farewell(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
+        """Run a handler of the way out, which is not cancelled but where time runs out."""
+
+        def failed(failure: Failure) -> None:
+            if not failure.check(defer.CancelledError):
+                _log.failure("a handler of the way out failed", failure=failure)
+
+        return self._farewell.run(within(self._context, handler), *args, **kwargs).addErrback(failed)
 
     def refused(self, error: BaseException) -> None:
         """The component did not accept the router's welcome."""
         if self._outcome is None:
             self._end(self._blueprint.judge.failed(error, Kind.AUTH))
 
-    def leaving(self, details: Any) -> None:
+    def leaving(self, details: Any, on_leave: Callable[[Any], Any]) -> defer.Deferred[Any]:
         """The session is over. Where its transport was lost, `losing` has told why."""
         if self._outcome is None:
-            joined = self._phase in {Phase.HANDLERS, Phase.READY}
-            self._outcome = self._blueprint.judge.left(details, joined=joined, asked=said_goodbye(self._session))
-
-    def left(self) -> None:
-        """Nothing is left to do but to close."""
+            asked = said_goodbye(self._session)
+            self._outcome = self._blueprint.judge.left(details, joined=self._has_joined, asked=asked)
+        told = self.run_farewell(on_leave, details)
         self._go_down()
+        return told
+
+    def disconnecting(self) -> None:
+        """The component's own code closes the transport, unless it goes down anyway."""
+        if self._outcome is None:
+            self._end(out.Left())
 
     # On the way up.
+
+    @property
+    def _has_joined(self) -> bool:
+        return self._phase in {Phase.HANDLERS, Phase.READY}
+
+    def _go_up(self, event: str) -> None:
+        self._phase = GOING_UP[event]
+        if self._phase is Phase.READY and self._outcome is None:
+            session = self._session
+            joined = Joined(session_id=session.session_id, realm=session.realm, transport=self._transport.url)
+            self._report(Ready(attempt=self._number, joined=joined))
+            if self._blueprint.main is not None and self._outcome is None:
+                running = self._run(self._blueprint.main, self._reactor, session)
+                running.addCallbacks(self._main_done, self._main_failed)
 
     def _connect(self, session_factory: Callable[[], Any]) -> defer.Deferred[Any]:
         factory = transport_factory(self._transport, session_factory, self._reactor)
         self._connecting = client_endpoint(self._transport, self._reactor).connect(factory)
-        self._tried = True
         return self._connecting.addCallbacks(self._connected, self._not_connected)
 
     def _connected(self, protocol: Any) -> Any:
@@ -186,6 +232,7 @@ class Attempt:
         self._protocol = protocol
         self._phase = Phase.OPENING
         protocol.dataReceived = within(self._context, protocol.dataReceived)
+        protocol.connectionLost = within(self._context, protocol.connectionLost)
         return protocol
 
     def _not_connected(self, failure: Failure) -> Failure:
@@ -194,38 +241,29 @@ class Attempt:
         self._go_down()
         return failure
 
-    def _ready(self) -> None:
-        self._phase = Phase.READY
-        session = self._session
-        joined = Joined(session_id=session.session_id, realm=session.realm, transport=self._transport.url)
-        self._report(Ready(attempt=self._number, joined=joined))
-        if self._blueprint.main is not None and self._outcome is None:
-            running = self._work.run(self._main_failed, self._blueprint.main, self._reactor, session)
-            running.addCallback(self._main_done)
-
     # What the user's code comes to.
 
-    def _main_done(self, succeeded: bool) -> None:  # noqa: FBT001 - a Deferred's result
-        if succeeded and self._outcome is None:
+    def _run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
+        return self._work.run(within(self._context, function), *args, **kwargs)
+
+    def _main_done(self, _result: Any) -> None:
+        if self._outcome is None:
             self._end(out.Completed())
 
-    def _main_failed(self, error: BaseException) -> None:
-        self._failed(error, Kind.MAIN)
+    def _main_failed(self, failure: Failure) -> None:
+        self._failed(failure, Kind.MAIN)
 
-    def _handler_failed(self, error: BaseException) -> None:
+    def _handler_failed(self, failure: Failure) -> None:
         if self._outcome is None and self._blueprint.on_user_error == "log":
-            self._log.failure("a handler failed, and on_user_error is `log`", failure=Failure(error))
+            _log.failure("a handler failed, and on_user_error is `log`", failure=failure)
         else:
-            self._failed(error, Kind.HANDLER)
+            self._failed(failure, Kind.HANDLER)
 
-    def _failed(self, error: BaseException, kind: Kind) -> None:
-        if self._outcome is None:
-            self._end(self._blueprint.judge.failed(error, kind))
-        elif not isinstance(error, defer.CancelledError):
-            self._log.info("what its end led to: {error!r}", error=error)
-
-    def _clean_up_failed(self, error: BaseException) -> None:
-        self._log.failure("an error on the way down", failure=Failure(error))
+    def _failed(self, failure: Failure, kind: Kind) -> None:
+        if self._outcome is None and failure.value is not None:
+            self._end(self._blueprint.judge.failed(failure.value, kind))
+        elif not failure.check(defer.CancelledError):
+            _log.info("on the way out: {error!r}", error=failure.value)
 
     def _work_done(self) -> None:
         if self._outcome is not None:
@@ -240,20 +278,23 @@ class Attempt:
     def _go_down(self) -> None:
         """Go down by itself, and say so where that takes time."""
         self._wind_down()
-        if not self._over and not isinstance(self._outcome, out.Stopped):
+        if not (self._over or self._told_ending or isinstance(self._outcome, out.Stopped)):
+            self._told_ending = True
             self._report(Ending(attempt=self._number))
 
     def _wind_down(self) -> None:
         """Take the next step on the way down; called again whenever one is done."""
         self._work.cancel()
-        if not self._work:
+        if not self._work and not self._farewell:
             self._close()
         self._check_over()
 
     def _close(self) -> None:
-        if self._protocol is None:
-            self._cut_off()
-        elif self._phase in {Phase.OPENING, Phase.JOINING}:
+        if self._connecting is not None:
+            self._connecting.cancel()
+        elif self._protocol is None:
+            return
+        elif not self._has_joined:
             self._protocol.transport.abortConnection()
         elif not self._session.is_attached():
             disconnect(self._session)
@@ -263,27 +304,29 @@ class Attempt:
     def _cut_off(self) -> None:
         """Drop the transport, or what is to become one."""
         self._work.abandon()
+        self._farewell.abandon()
         if self._connecting is not None:
             self._connecting.cancel()
         elif self._protocol is not None:
             self._protocol.transport.abortConnection()
-        elif not self._tried and self._component is not None:
-            self._component.stop()  # type: ignore[no-untyped-call]
         self._check_over()
 
     def _component_done(self, result: Any) -> None:
         """Component's own Deferred has fired: it will not try any more."""
-        self._tried = True
+        self._trying = False
         error = result.value if isinstance(result, Failure) else None
         self.ended_with(error or RuntimeError("Component ended without a reason"))
         self._check_over()
 
     def _check_over(self) -> None:
-        holding = self._work or self._connecting is not None or self._protocol is not None or not self._tried
-        if not self._over and not holding and self._outcome is not None:
-            self._over = True
-            self._component = self._session = None
-            self._report(Ended(attempt=self._number, outcome=self._outcome))
+        holding = self._trying or self._connecting is not None or self._protocol is not None
+        if self._over or holding or self._work or self._farewell or self._outcome is None:
+            return
+        self._over = True
+        self._session = None
+        if self._blueprint.original is not None:
+            take_stop_back(self._blueprint.original)
+        self._report(Ended(attempt=self._number, outcome=self._outcome))
 
 
 def _did_not_leave(after: float) -> Problem:

@@ -35,7 +35,7 @@ class Hooks(Protocol):
     def make_session(self, config: Any) -> Any:
         """A session for the connection that has just been made."""
 
-    def heard(self, event: str, *args: Any) -> defer.Deferred[Any]:
+    def heard(self, event: str, *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
         """One of Component's events; the result fires, and never fails, when the user's listeners have run."""
 
     def ended_with(self, exception: BaseException) -> None:
@@ -74,14 +74,16 @@ class SingleTry(Component):
             is_fatal=self._note_end,
         )
         self._hooks = hooks
+        self._original = blueprint.original
 
     def _note_end(self, exception: BaseException) -> bool:
         self._hooks.ended_with(exception)
         return True
 
-    def fire(self, event: str, *args: Any, **_kwargs: Any) -> defer.Deferred[Any]:
-        """Hand an event to the attempt, which runs the user's listeners."""
-        return self._hooks.heard(event, *args)
+    def fire(self, event: str, *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
+        """Hand an event to the attempt, which runs the user's listeners: to them, the Component is their own."""
+        told = (self._original if arg is self else arg for arg in args)
+        return self._hooks.heard(event, *told, **kwargs)
 
     def _connect_transport(
         self,

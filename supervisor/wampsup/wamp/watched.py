@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autobahn.wamp.exception import ApplicationError
-from twisted.internet import defer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from twisted.python.failure import Failure
+    from twisted.internet import defer
 
 
 class Watcher(Protocol):
@@ -23,51 +22,44 @@ class Watcher(Protocol):
     def run_handler(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
         """Run a handler of the way up; the result never fails."""
 
+    def run_answer(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
+        """Run a handler whose result decides whether it joins; that is the result, and may be a failure."""
+
+    def run_farewell(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
+        """Run a handler of the way out; the result never fails."""
+
     def refused(self, error: BaseException) -> None:
         """The component itself did not accept the router's welcome."""
 
-    def leaving(self, details: Any) -> None:
-        """The session is over, for this reason; the user's code does not know yet."""
+    def leaving(self, details: Any, on_leave: Callable[[Any], Any]) -> defer.Deferred[Any]:
+        """The session is over, for this reason; `on_leave` lets the user's code know. The result never fails."""
 
-    def left(self) -> None:
-        """The user's code has been told."""
-
-    def run_clean_up(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
-        """Run a handler of the way down; the result never fails."""
+    def disconnecting(self) -> None:
+        """Somebody on this side closes the transport."""
 
 
 def watch_session(session: Any, watcher: Watcher) -> None:
-    """Let `watcher` see `onConnect`, `onJoin`, `onWelcome`, `onLeave` and `onDisconnect` of `session`."""
-    on_connect, on_join, on_welcome = session.onConnect, session.onJoin, session.onWelcome
-    on_leave, on_disconnect = session.onLeave, session.onDisconnect
-
-    def connect() -> defer.Deferred[Any]:
-        return watcher.run_handler(on_connect)
-
-    def join(details: Any) -> defer.Deferred[Any]:
-        return watcher.run_handler(on_join, details)
+    """Let `watcher` see what Autobahn calls on `session`, and its `disconnect`."""
+    on_connect, on_challenge, on_welcome = session.onConnect, session.onChallenge, session.onWelcome
+    on_join, on_leave, on_disconnect = session.onJoin, session.onLeave, session.onDisconnect
+    close = session.disconnect
 
     def welcome(message: Any) -> defer.Deferred[Any]:
-        return defer.maybeDeferred(on_welcome, message).addCallbacks(answered, failed)
+        return watcher.run_answer(on_welcome, message).addCallback(accepted)
 
-    def answered(refusal: Any) -> Any:
+    def accepted(refusal: Any) -> Any:
         if refusal is not None:
             watcher.refused(ApplicationError("wamp.error.cannot_authenticate", str(refusal)))
         return refusal
 
-    def failed(failure: Failure) -> Failure:
-        if failure.value is not None:
-            watcher.refused(failure.value)
-        return failure
+    def disconnect() -> None:
+        watcher.disconnecting()
+        close()
 
-    def leave(details: Any) -> defer.Deferred[Any]:
-        watcher.leaving(details)
-        done = watcher.run_clean_up(on_leave, details)
-        watcher.left()
-        return done
-
-    def disconnect() -> defer.Deferred[Any]:
-        return watcher.run_clean_up(on_disconnect)
-
-    session.onConnect, session.onJoin, session.onWelcome = connect, join, welcome
-    session.onLeave, session.onDisconnect = leave, disconnect
+    session.onConnect = lambda: watcher.run_handler(on_connect)
+    session.onChallenge = lambda challenge: watcher.run_answer(on_challenge, challenge)
+    session.onWelcome = welcome
+    session.onJoin = lambda details: watcher.run_handler(on_join, details)
+    session.onLeave = lambda details: watcher.leaving(details, on_leave)
+    session.onDisconnect = lambda: watcher.run_farewell(on_disconnect)
+    session.disconnect = disconnect

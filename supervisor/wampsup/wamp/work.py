@@ -1,4 +1,4 @@
-"""The user's code that runs within an attempt: handlers on the way up, `main`, and clean-up on the way down."""
+"""The user's code that runs within an attempt: handlers on the way up, `main`, handlers on the way out."""
 
 from __future__ import annotations
 
@@ -10,60 +10,70 @@ from twisted.logger import Logger
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from twisted.python.failure import Failure
+_log = Logger()
 
 
 class Work:
-    """Runs the user's code and knows what of it still runs; `idle` is called when the last of it has ended.
+    """Runs the user's code, knows what of it still runs, and can end it.
 
-    `cancel` ends it once: what the code does then (a `finally` that says goodbye) and clean-up code are waited for.
+    `idle` is called whenever the last of it has ended. Code that is on the stack counts as running, so that it may
+    cause its own end.
     """
 
-    _log = Logger()
-
     def __init__(self, idle: Callable[[], None]) -> None:
-        self._cancellable: set[defer.Deferred[Any]] = set()
-        self._ending: set[defer.Deferred[Any]] = set()
+        self._running: dict[defer.Deferred[Any], defer.Deferred[Any]] = {}  # by their results
+        self._on_stack = 0
+        self._cancelled = False
+        self._abandoned = False
         self._idle = idle
 
     def __bool__(self) -> bool:
-        return bool(self._cancellable or self._ending)
+        return bool(self._running) or self._on_stack > 0
 
-    def run(
-        self, failed: Callable[[BaseException], None], function: Callable[..., Any], *args: Any, clean_up: bool = False
-    ) -> defer.Deferred[bool]:
-        """Call `function`, plain, `async` or returning a Deferred; the result says if it succeeded, and never fails."""
-        running: defer.Deferred[Any] = defer.maybeDeferred(function, *args)
-        (self._ending if clean_up else self._cancellable).add(running)
+    def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
+        """Call `function`, plain, `async` or returning a Deferred; the result is its own.
 
-        def not_done(failure: Failure) -> bool:
-            if failure.value is not None:
-                failed(failure.value)
-            return False
-
-        def over(succeeded: bool) -> bool:  # noqa: FBT001 - a Deferred's result
-            known = running in self._cancellable or running in self._ending
-            self._cancellable.discard(running)
-            self._ending.discard(running)
-            if known and not self:
-                self._idle()
-            return succeeded
-
-        return running.addCallbacks(lambda _: True, not_done).addCallback(over)
+        It fails with CancelledError where the function was abandoned.
+        """
+        self._on_stack += 1
+        running = defer.maybeDeferred(function, *args, **kwargs)
+        self._on_stack -= 1
+        result: defer.Deferred[Any] = defer.Deferred()
+        self._running[result] = running
+        running.addBoth(self._over, result)
+        if self._abandoned:
+            self.abandon()
+        elif self._cancelled:
+            running.cancel()
+        return result
 
     def cancel(self) -> None:
-        """Ask what runs to end."""
-        cancelled, self._cancellable = self._cancellable, set()
-        self._ending |= cancelled
-        for running in cancelled:
-            running.cancel()
+        """Ask all that runs to end: once, so that what it does to end is not cancelled as well."""
+        if not self._cancelled:
+            self._cancelled = True
+            self._ask()
 
     def abandon(self) -> None:
-        """Ask all once more, and leave to itself what does not end."""
-        self.cancel()
-        for running in tuple(self._ending):
-            running.cancel()
-        if self._ending:
+        """Ask once more, and leave to itself what does not end."""
+        self._cancelled = self._abandoned = True
+        self._ask()
+        if self._running:
             said = "{count} of its functions ignored their cancellation and were left to themselves"
-            self._log.warn(said, count=len(self._ending))
-            self._ending.clear()
+            _log.warn(said, count=len(self._running))
+            left, self._running = self._running, {}
+            for result in left:
+                result.errback(defer.CancelledError())
+            self._look_whether_idle()
+
+    def _ask(self) -> None:
+        for running in tuple(self._running.values()):
+            running.cancel()
+
+    def _over(self, value: Any, result: defer.Deferred[Any]) -> None:
+        if self._running.pop(result, None) is not None:
+            result.callback(value)
+            self._look_whether_idle()
+
+    def _look_whether_idle(self) -> None:
+        if not self:
+            self._idle()
