@@ -19,7 +19,7 @@ from twisted.logger import Logger
 from wampsup.config import load
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.lock import Lock, clear_stale
-from wampsup.control.place import make_private, runtime_folder, socket_path
+from wampsup.control.place import check_length, make_private, runtime_folder, socket_path
 from wampsup.control.server import listen
 from wampsup.errors import WampsupError
 from wampsup.logs.install import install
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wampsup.config import FleetFile
     from wampsup.model.spec import SupervisorSpec
 
-GRACE = 5.0
+GRACE = 2.0
 """Seconds that each step of the end may take beyond what it was given."""
 
 _log = Logger()
@@ -71,10 +71,13 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
 
 def _place(supervisor: SupervisorSpec) -> str:
     if supervisor.socket is not None:
-        return str(supervisor.socket)
-    folder = runtime_folder(os.environ, os.geteuid())
-    make_private(folder)
-    return socket_path(folder, supervisor.name)
+        path = str(supervisor.socket)
+    else:
+        folder = runtime_folder(os.environ, os.geteuid())
+        make_private(folder)
+        path = socket_path(folder, supervisor.name)
+    check_length(path)
+    return path
 
 
 class _Daemon:
@@ -209,6 +212,11 @@ def _hang_up(_number: int, _frame: object) -> None:
 
 def _end_hard_after(seconds: float) -> None:
     """End the process even where a component blocks the reactor for ever, or a thread that it began."""
-    timer = threading.Timer(seconds, os._exit, (1,))
+
+    def end() -> None:
+        _log.error("a component blocks this process: it ends at once")
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()

@@ -15,7 +15,7 @@ from wampsup.errors import NoSuchComponentError, NoSupervisorError, WampsupError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-ANSWER_TIMEOUT = 10.0
+PATIENCE = 10.0
 """Seconds that an answer may take beyond what it has to wait for."""
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -24,10 +24,11 @@ _CLIENT_ERROR = 400
 
 
 class Client:
-    """Asks the supervisor behind one control socket; `supervisor` is how errors name it."""
+    """Asks the supervisor behind one control socket; `supervisor` is how errors name it, `patience` is in seconds."""
 
-    def __init__(self, path: str, supervisor: str) -> None:
+    def __init__(self, path: str, supervisor: str, *, patience: float = PATIENCE) -> None:
         self.path = path
+        self._patience = patience
         self._supervisor = supervisor
 
     def get(self, target: str) -> dict[str, Any]:
@@ -38,11 +39,11 @@ class Client:
             NoSuchComponentError: there is no such component.
             WampsupError: the supervisor refuses.
         """
-        return self._ask("GET", target, b"", ANSWER_TIMEOUT)
+        return self._ask("GET", target, b"", self._patience)
 
     def post(self, target: str, body: Mapping[str, object], *, wait: float = 0.0) -> dict[str, Any]:
         """The answer to a POST that takes up to `wait` seconds; raises what `get` raises."""
-        return self._ask("POST", target, json.dumps(body).encode(), wait + ANSWER_TIMEOUT)
+        return self._ask("POST", target, json.dumps(body).encode(), wait + self._patience)
 
     def connect(self) -> socket.socket:
         """A connection to the control socket.
@@ -51,7 +52,7 @@ class Client:
             NoSupervisorError: nobody is there, or this user may not connect.
         """
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(ANSWER_TIMEOUT)
+        connection.settimeout(self._patience)
         try:
             connection.connect(self.path)
         except PermissionError as error:

@@ -1,0 +1,111 @@
+"""The client against servers that answer well, badly, and not at all."""
+
+from __future__ import annotations
+
+import socket
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wampsup.cli.client import Client, quote, selection
+from wampsup.errors import NoSuchComponentError, NoSupervisorError, WampsupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Server:
+    """Takes one request, keeps it, and answers with what it is told; `None`: not at all."""
+
+    def __init__(self) -> None:
+        self.answer: bytes | None = b""
+        self.asked = b""
+        self._listening = socket.socket(socket.AF_UNIX)
+        self._listening.bind("c.sock")
+        self._listening.listen()
+        self._kept: list[socket.socket] = []
+        self._thread = Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        with socket.socket(socket.AF_UNIX) as nudge:  # for a test that asked nothing
+            nudge.connect("c.sock")
+        self._listening.close()
+        self._thread.join(10)
+        for connection in self._kept:
+            connection.close()
+
+    def _serve(self) -> None:
+        connection, _ = self._listening.accept()
+        self.asked = connection.recv(65536)
+        if self.answer is None:
+            self._kept.append(connection)
+            return
+        connection.sendall(self.answer)
+        connection.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.chdir(tmp_path)  # a socket's path has room for 107 bytes
+    server = Server()
+    yield server
+    server.close()
+
+
+def client() -> Client:
+    return Client("c.sock", "the supervisor of fleet `edge`", patience=0.2)
+
+
+def reply(status: str, body: bytes) -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def test_a_request_is_plain_http(server: Server) -> None:
+    server.answer = reply("200 OK", b'{"results": []}')
+    assert client().post("/v1/stop", {"select": ["a"]}) == {"results": []}
+    head, _, body = server.asked.partition(b"\r\n\r\n")
+    assert head.split(b"\r\n") == [
+        b"POST /v1/stop HTTP/1.1",
+        b"Host: wampsup",
+        b"Connection: close",
+        b"Content-Length: 17",
+    ]
+    assert body == b'{"select": ["a"]}'
+
+
+def test_an_answer_without_a_component_says_so(server: Server) -> None:
+    server.answer = reply("404 Not Found", b'{"detail": "no component `x`", "hint": "look"}')
+    with pytest.raises(NoSuchComponentError) as caught:
+        client().get("/v1/components/x")
+    assert caught.value.render() == "error: no component `x`\nhint: look"
+
+
+def test_a_refusal_is_told_in_the_words_of_the_supervisor(server: Server) -> None:
+    server.answer = reply("403 Forbidden", b'{"detail": "this fleet belongs to another user"}')
+    with pytest.raises(WampsupError) as caught:
+        client().get("/v1/supervisor")
+    assert (caught.value.message, caught.value.exit_code) == ("this fleet belongs to another user", 1)
+
+
+def test_a_supervisor_that_does_not_answer_is_given_up(server: Server) -> None:
+    server.answer = None
+    with pytest.raises(NoSupervisorError) as caught:
+        client().get("/v1/supervisor")
+    assert caught.value.message == "the supervisor of fleet `edge` did not answer within 0.2 s"
+    assert caught.value.hint == "a component may block the process: its log may say more"
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense", reply("200 OK", b'{"results": [')])
+def test_half_an_answer_is_none(server: Server, answer: bytes) -> None:
+    server.answer = answer
+    with pytest.raises(NoSupervisorError, match="the supervisor of fleet `edge` hung up"):
+        client().get("/v1/supervisor")
+
+
+def test_names_and_patterns_are_encoded() -> None:
+    assert selection([]) == ""
+    assert selection(["feed@1", "sensor-*"]) == "?select=feed%401&select=sensor-%2A"
+    assert quote("a/b ü&=#?") == "a%2Fb%20%C3%BC%26%3D%23%3F"
