@@ -31,7 +31,7 @@ if __name__ == "__main__":
     from twisted.internet import reactor
 
     txaio.start_logging(level="warn")
-    transport = {"type": "rawsocket", "url": f"rs://127.0.0.1:{sys.argv[1]}"}
+    transport = {"type": "rawsocket", "url": sys.argv[1]}
     for _ in range(int(os.environ["JOINS"])):
         Component(main=main, realm="realm1", transports=[transport]).start(reactor)
     reactor.run()  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """How long until 1000 rawsocket components have joined: `wampsup start` against the same Components started raw.
 
 Both are whole processes, timed from their start to the moment when the last component's `main` runs. The router is a
-process of its own, the same for both.
+Crossbar.io, the same for both.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import sys
 import time
 from pathlib import Path
 
-from processes import accepts, free_port, running, wait_until
+from processes import running, wait_until
 
 COMPONENTS = 1000
 HERE = Path(__file__).parent
 
 
-def fleet_file(folder: Path, port: int) -> Path:
+def fleet_file(folder: Path, url: str) -> Path:
     """A fleet of `COMPONENTS` components that do nothing."""
     path = folder / "joins.toml"
     tables = [f'[components.c{number}]\nmain = "joining:main"\n' for number in range(COMPONENTS)]
-    path.write_text(f'[defaults]\ntransports = "rs://127.0.0.1:{port}"\n' + "\n".join(tables))
+    path.write_text(f'[defaults]\ntransports = "{url}"\n' + "\n".join(tables))
     (folder / "joining.py").write_text((HERE / "joining.py").read_text())
     return path
 
@@ -29,10 +29,10 @@ def fleet_file(folder: Path, port: int) -> Path:
 class Joins:
     """Times a process from its start until all have joined."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
-        self.port = free_port()
-        self.fleet = fleet_file(folder, self.port)
+        self.url = url
+        self.fleet = fleet_file(folder, url)
         self.bin = Path(sys.executable).parent
 
     def ours(self) -> float:
@@ -41,16 +41,11 @@ class Joins:
 
     def theirs(self) -> float:
         """The same Components, started raw, in seconds."""
-        return self._time([sys.executable, HERE / "joining.py", str(self.port)])
-
-    def router(self) -> running:  # type: ignore[valid-type]
-        """The router that both join."""
-        return running([sys.executable, HERE / "a_router.py", str(self.port)], self.folder / "router.log")
+        return self._time([sys.executable, HERE / "joining.py", self.url])
 
     def _time(self, argv: list[str | Path]) -> float:
         done = self.folder / "done"
         done.unlink(missing_ok=True)
-        wait_until(lambda: accepts(self.port), 30, "the router's start")
         environment = {**os.environ, "JOINS": str(COMPONENTS), "JOINED": str(done), "XDG_RUNTIME_DIR": str(self.folder)}
         started = time.time()
         with running(argv, self.folder / "components.log", env=environment):

@@ -40,13 +40,6 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None
         time.sleep(0.005)
 
 
-def accepts(port: int) -> bool:
-    """Whether somebody listens on this port."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
-
-
 def free_port() -> int:
     """A port that nobody listens on now."""
     with socket.socket() as probe:
