@@ -61,7 +61,6 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
     try:
         clear_stale(socket)
         install(surroundings.settle(socket), supervisor.log_level, supervisor.log_format)
-        signal.signal(signal.SIGHUP, _hang_up)
         from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
 
         return _Daemon(fleet_file, socket, surroundings, reactor).run()
@@ -110,13 +109,14 @@ class _Daemon:
         """
         self._reactor.callWhenRunning(lambda: Deferred.fromCoroutine(self._open()))
         self._reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(self._close()))
+        signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(_hang_up))
         self._reactor.run()
         if self._error is not None:
             raise self._error
         return self._exit_code
 
     async def _open(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT):  # in place of the reactor's own, which it has just installed
             signal.signal(number, self._on_signal)
         try:
             if self._router is not None:
@@ -206,7 +206,7 @@ def _fleet(fleet_file: FleetFile, reactor: Any) -> Fleet:
     return fleet
 
 
-def _hang_up(_number: int, _frame: object) -> None:
+def _hang_up() -> None:
     _log.info("SIGHUP: the fleet file is read at the start alone")
 
 

@@ -11,7 +11,7 @@ import psutil
 
 from wampsup import __version__
 from wampsup.core.explain import note
-from wampsup.logs.times import rfc3339
+from wampsup.core.times import rfc3339
 from wampsup.model.state import STATE_NAMES, BackingOff, Reconnecting, Running
 
 if TYPE_CHECKING:

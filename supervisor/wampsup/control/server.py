@@ -20,7 +20,6 @@ from twisted.protocols.policies import WrappingFactory
 from twisted.web import http
 
 from wampsup.control.messages import Refusal, Reply, Request
-from wampsup.control.place import check_length
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
@@ -154,7 +153,6 @@ def listen(answer: Answer, path: str, mode: int, reactor: Any) -> IListeningPort
     Raises:
         WampsupError: the socket can't be made.
     """
-    check_length(path)
     umask = os.umask(0o777 & ~mode)
     try:
         port: IListeningPort = reactor.listenUNIX(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from wampsup.core.times import rfc3339
 from wampsup.logs.printable import printable
-from wampsup.logs.times import rfc3339
 
 if TYPE_CHECKING:
     from wampsup.logs.record import Record
