@@ -94,7 +94,7 @@ class Attempt:
             self._outcome = self._blueprint.judge.timed_out(
                 f"{self._phase.value} within {after:g} s", joined=self._has_joined
             )
-            self._cut_off()
+        self._cut_off()
 
     def abort(self, after: float | None) -> None:
         """End at once: `after` seconds were not enough to leave, or nobody waits (`None`)."""
@@ -185,7 +185,9 @@ class Attempt:
             if not failure.check(defer.CancelledError):
                 _log.failure("a handler of the way out failed", failure=failure)
 
-        return self._farewell.run(within(self._context, handler), *args, **kwargs).addErrback(failed)
+        running = self._farewell.run(within(self._context, handler), *args, **kwargs).addErrback(failed)
+        self._tell()
+        return running
 
     def refused(self, error: BaseException) -> None:
         """The component did not accept the router's welcome."""
@@ -276,9 +278,13 @@ class Attempt:
         self._go_down()
 
     def _go_down(self) -> None:
-        """Go down by itself, and say so where that takes time."""
+        """Go down by itself."""
         self._wind_down()
-        if not (self._over or self._told_ending or isinstance(self._outcome, out.Stopped)):
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say that it goes down by itself, where that takes time."""
+        if self._holding and not self._told_ending and not isinstance(self._outcome, out.Stopped | None):
             self._told_ending = True
             self._report(Ending(attempt=self._number))
 
@@ -311,6 +317,11 @@ class Attempt:
             self._protocol.transport.abortConnection()
         self._check_over()
 
+    @property
+    def _holding(self) -> bool:
+        connection = self._connecting or self._protocol
+        return connection is not None or bool(self._work) or bool(self._farewell)
+
     def _component_done(self, result: Any) -> None:
         """Component's own Deferred has fired: it will not try any more."""
         self._trying = False
@@ -319,8 +330,7 @@ class Attempt:
         self._check_over()
 
     def _check_over(self) -> None:
-        holding = self._trying or self._connecting is not None or self._protocol is not None
-        if self._over or holding or self._work or self._farewell or self._outcome is None:
+        if self._over or self._trying or self._holding or self._outcome is None:
             return
         self._over = True
         self._session = None
