@@ -6,6 +6,7 @@ stopped in order first, then the embedded router, then the control socket; and t
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 GRACE = 2.0
 """Seconds that each step of the end may take beyond what it was given."""
+
+COLLECT_AFTER = 20_000
+"""New objects before the garbage collector looks at them; Python's own figure is 700."""
 
 _log = Logger()
 
@@ -110,6 +114,7 @@ class _Daemon:
         self._reactor.callWhenRunning(lambda: Deferred.fromCoroutine(self._open()))
         self._reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(self._close()))
         signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(_hang_up))
+        _collect_less()
         self._reactor.run()
         if self._error is not None:
             raise self._error
@@ -186,6 +191,18 @@ class _Daemon:
         else:
             _log.info("{name} again: waiting for nobody", name=name)
             self._skip_waiting()
+
+
+def _collect_less() -> None:
+    """Take the garbage collector up again, with an eye on many components.
+
+    All that has been made so far stays for good: it need not be looked through again. And thousands of components make
+    objects by the hundred: at Python's own threshold the collector would take half of the time of their start.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
+    gc.enable()
 
 
 def _fleet(fleet_file: FleetFile, reactor: Any) -> Fleet:

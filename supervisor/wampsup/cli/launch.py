@@ -6,6 +6,7 @@ word for word as in the foreground, and the parent takes over its exit code.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -109,6 +110,7 @@ def _serve_in_background(fleet_file: str, background: Background) -> int:
 
 
 def _serve(fleet_file: str, surroundings: Foreground | Background) -> int:
+    gc.disable()  # what is made before the fleet runs is no garbage; the daemon takes the collector up again
     from wampsup import daemon  # noqa: PLC0415 - Twisted comes after the fork, and in the child alone
 
     return daemon.serve(fleet_file, surroundings)

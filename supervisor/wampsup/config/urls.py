@@ -7,6 +7,7 @@ nothing in them is ignored.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -58,6 +59,7 @@ def is_secure(scheme: str) -> bool:
     return scheme in {"wss", "rss"}
 
 
+@functools.lru_cache(maxsize=64)  # the components of a fleet mostly share theirs
 def parse_url(text: str, *, schemes: Sequence[str] = CLIENT_SCHEMES, lowest_port: int = 1) -> TcpUrl | UnixUrl:
     """Read a URL.
 

@@ -47,6 +47,9 @@ class Sink(logging.Handler):
 
     def __call__(self, event: LogEvent) -> None:
         """Take an event of twisted.logger."""
+        level = event.get("log_level")
+        if level is not None and level.name not in self._levels:  # no record is more urgent than its event
+            return
         record = from_event(event)
         if record is not None:
             self.write(record)

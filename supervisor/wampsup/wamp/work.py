@@ -38,6 +38,9 @@ class Work:
         self._on_stack += 1
         running = defer.maybeDeferred(function, *args, **kwargs)
         self._on_stack -= 1
+        if running.called and not running.paused:  # as most handlers do
+            self._look_whether_idle()
+            return running
         result: defer.Deferred[Any] = defer.Deferred()
         self._running[result] = running
         running.addBoth(self._over, result)
