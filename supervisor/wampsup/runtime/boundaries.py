@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wampsup.model.event import Event
+    from wampsup.wamp.blueprint import Blueprint
 
 
 class Attempt(Protocol):
@@ -31,6 +32,15 @@ class MakeAttempt(Protocol):
 
     def __call__(self, number: int, transport: int, report: Callable[[Event], None]) -> Attempt:
         """A new attempt, numbered `number`, over the transport of this index."""
+
+
+class BuildAttempt(Protocol):
+    """Makes attempts of any component: `wampsup.wamp.attempt.Attempt`, or a twin of it."""
+
+    def __call__(
+        self, blueprint: Blueprint, number: int, transport: int, reactor: Any, report: Callable[[Event], None]
+    ) -> Attempt:
+        """A new attempt at what `blueprint` describes."""
 
 
 class Gate(Protocol):

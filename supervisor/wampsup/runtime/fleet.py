@@ -22,20 +22,31 @@ if TYPE_CHECKING:
 
     from wampsup.core.component import Component
     from wampsup.model.spec import ComponentSpec, FleetSpec
+    from wampsup.runtime import boundaries
+    from wampsup.runtime.boundaries import BuildAttempt
     from wampsup.wamp.blueprint import Blueprint
 
 
 class Fleet:
-    """A fleet at run time. Nothing runs before `start`."""
+    """A fleet at run time. Nothing runs before `start`, and nothing starts after `shutdown`."""
 
     _log = Logger()
 
-    def __init__(self, spec: FleetSpec, blueprints: Mapping[str, Blueprint], reactor: Any) -> None:
+    def __init__(
+        self,
+        spec: FleetSpec,
+        blueprints: Mapping[str, Blueprint],
+        reactor: Any,
+        *,
+        build_attempt: BuildAttempt = Attempt,
+    ) -> None:
         self.spec = spec
+        self._build_attempt = build_attempt
         self._reactor = reactor
         self._gate = StartWindow(spec.supervisor.start_window)
         self._watchers: list[Callable[[Unit, Component, Component], None]] = []
         self._ended: list[defer.Deferred[int]] = []
+        self._started = False
         self._exit_code: int | None = None
         self._alive: set[str] = set()
         self.units: Mapping[str, Unit] = {
@@ -43,8 +54,8 @@ class Fleet:
         }
 
     def _unit(self, spec: ComponentSpec, blueprint: Blueprint) -> Unit:
-        def make_attempt(number: int, transport: int, report: Callable[[ev.Event], None]) -> Attempt:
-            return Attempt(blueprint, number, transport, self._reactor, report)
+        def make_attempt(number: int, transport: int, report: Callable[[ev.Event], None]) -> boundaries.Attempt:
+            return self._build_attempt(blueprint, number, transport, self._reactor, report)
 
         return Unit(
             spec,
@@ -59,12 +70,14 @@ class Fleet:
     def start(self) -> None:
         """Start every component that has `autostart`, in the order of the file."""
         self.command((unit for unit in self.units.values() if unit.spec.autostart), ev.Start())
+        self._started = True
         self._look_for_end()
 
     def command(self, units: Iterable[Unit], event: ev.Event) -> None:
-        """Send `event` to each of `units`."""
+        """Send `event` to each of `units`; a fleet that shuts down only takes `Stop`."""
         for unit in tuple(units):
-            unit.handle(event)
+            if self._exit_code is None or isinstance(event, ev.Stop):
+                unit.handle(event)
 
     def select(self, patterns: Sequence[str]) -> tuple[Unit, ...]:
         """The units that `patterns` (names and shell patterns) name, in the order of the file.
@@ -89,6 +102,7 @@ class Fleet:
         """Stop everything, latest first; `at_once`, also when it is called again, waits for nobody."""
         if self._exit_code is None:
             self._exit_code = exit_code
+        self._gate.close()
         self.command(reversed(tuple(self.units.values())), ev.Stop(at_once=at_once))
         self._look_for_end()
 
@@ -123,7 +137,7 @@ class Fleet:
     def _look_for_end(self) -> None:
         if self._alive:
             return
-        if self._exit_code is None and self.spec.supervisor.exit_when == "all-done":
+        if self._exit_code is None and self._started and self.spec.supervisor.exit_when == "all-done":
             states = [unit.component.state for unit in self.units.values()]
             self.shutdown(exit_code=int(any(isinstance(state, Failed | Fatal) for state in states)))
         elif self._exit_code is not None:

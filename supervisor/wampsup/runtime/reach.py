@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet import defer
 
+from wampsup.core.explain import note
 from wampsup.model import event as ev
 from wampsup.model.state import Completed, Failed, Fatal, Running, Stopped
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reached:
-    """Where a component got to; `error` says why it is not where it should be.
+    """Where a component got to; `error` says why it is not where it should be, where its state does not say it all.
 
-    `timed_out` that it still may get there.
+    `timed_out`: it may still get there.
     """
 
     name: str
@@ -51,22 +52,21 @@ def reach(
         unwatch()
         if timer.active():
             timer.cancel()
-        done.callback([_reached(unit, wanted, timed_out=unit.name in waiting, timeout=timeout) for unit in units])
+        done.callback([_reached(unit, wanted, clock.seconds(), timed_out=unit.name in waiting) for unit in units])
 
     timer = clock.callLater(timeout, finish)
     fleet.command(units, event)
     unwatch = fleet.watch(look)
     for unit in units:
         look(unit, None, unit.component)
+    if not units:
+        finish()
     return done
 
 
-def _reached(unit: Unit, wanted: tuple[type, ...], *, timed_out: bool, timeout: float) -> Reached:
+def _reached(unit: Unit, wanted: tuple[type, ...], now: float, *, timed_out: bool) -> Reached:
     component = unit.component
+    state = component.state.name
     if isinstance(component.state, wanted):
-        return Reached(name=unit.name, ok=True, state=component.state.name)
-    last = component.last_error
-    said = f"{last.problem.type}: {last.problem.message}" if last else f"it is {component.state.name}"
-    if timed_out:
-        said = f"still {component.state.name} after {timeout:g} s" + (f" ({said})" if last else "")
-    return Reached(name=unit.name, ok=False, state=component.state.name, error=said, timed_out=timed_out)
+        return Reached(name=unit.name, ok=True, state=state)
+    return Reached(name=unit.name, ok=False, state=state, error=note(component, unit.name, now), timed_out=timed_out)

@@ -102,6 +102,8 @@ class Unit:
             case fx.Enqueue():
                 self._gate.enqueue(self)
             case fx.Dequeue():
+                # An admission may have come already and stand behind the event that ended the waiting.
+                self._events = deque(event for event in self._events if not isinstance(event, ev.Admitted))
                 self._gate.dequeue(self)
             case fx.Begin(attempt=number, transport=transport):
                 self._attempt = self._make_attempt(number, transport, self.handle)
@@ -132,7 +134,4 @@ class Unit:
 
     def _fire(self) -> None:
         self._timer = None
-        self.handle(ev.Due())
-        # A clock that was set back, or a timer that came a little early, finds nothing due yet.
-        if self._timer is None:
-            self._set_timer()
+        self.handle(ev.Due())  # a timer that came a little early finds nothing due yet, and is set again
