@@ -25,13 +25,13 @@ from wampsup.control.server import listen
 from wampsup.errors import WampsupError
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
-from wampsup.router import Router
 from wampsup.runtime.fleet import Fleet
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from wampsup.config import FleetFile
-    from wampsup.model.spec import SupervisorSpec
+    from wampsup.model.spec import RouterSpec, SupervisorSpec
+    from wampsup.router import Router
 
 GRACE = 2.0
 """Seconds that each step of the end may take beyond what it was given."""
@@ -92,7 +92,7 @@ class _Daemon:
         self._socket = socket
         self._surroundings = surroundings
         self._fleet = _fleet(fleet_file, reactor)
-        self._router = None if fleet_file.spec.router is None else Router(fleet_file.spec.router, reactor)
+        self._router = _router(fleet_file.spec.router, reactor)
         self._control = Control(
             self._fleet,
             Identity(name=self._supervisor.name, fleet_file=str(fleet_file.path), started_at=self._reactor.seconds()),
@@ -193,13 +193,20 @@ class _Daemon:
             self._skip_waiting()
 
 
+def _router(spec: RouterSpec | None, reactor: Any) -> Router | None:
+    if spec is None:
+        return None
+    from wampsup.router import Router  # noqa: PLC0415 - a fleet with a router of its own need not pay for this one
+
+    return Router(spec, reactor)
+
+
 def _collect_less() -> None:
     """Take the garbage collector up again, with an eye on many components.
 
     All that has been made so far stays for good: it need not be looked through again. And thousands of components make
     objects by the hundred: at Python's own threshold the collector would take half of the time of their start.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
     gc.enable()
