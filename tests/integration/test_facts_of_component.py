@@ -58,7 +58,7 @@ def test_a_main_that_raises_is_one_failure_at_a_time_and_is_given_up(
         fleet = Supervised(of_main(kind, boiling, url_of(crossbar, way), restart=policy)).start()
         await fleet.until("failed")
         once = ["waiting", "connecting", "running", "stopping"]
-        assert fleet.states() == ["stopped", *(once + ["backoff"]) * 2, *once, "failed"]
+        assert fleet.states() == ["stopped", *[*once, "backoff"] * 2, *once, "failed"]
         problem = fleet.problem()
         assert (problem.kind, problem.type, problem.message) == (Kind.MAIN, "ValueError", "the kettle is dry")
         assert problem.traceback is not None
@@ -130,12 +130,12 @@ def test_a_component_that_stops_itself_when_it_can_not_connect_has_completed(run
         own = Component()
         errors: list[str] = []
 
-        @own.on_connectfailure
         def give_up(its: Any, error: Exception) -> None:
             assert its is own
             errors.append(type(error).__name__)
             its.stop()
 
+        own.on("connectfailure", give_up)
         fleet = Supervised(component(proxy.url, component=own)).start()
         await fleet.until("completed")
         assert errors == ["ConnectionRefusedError"]
@@ -338,8 +338,10 @@ def test_a_predicate_that_raises_is_reported_and_the_error_is_fatal(run: Run, cr
         def is_fatal(error: BaseException) -> bool:
             raise LookupError("no such list")
 
-        own = {"main": boiling} if kind == "main" else {"component": Component(main=boiling, is_fatal=is_fatal)}
-        predicate = {"is_fatal": is_fatal} if kind == "main" else {}
+        own: dict[str, Any] = (
+            {"main": boiling} if kind == "main" else {"component": Component(main=boiling, is_fatal=is_fatal)}
+        )
+        predicate: dict[str, Any] = {"is_fatal": is_fatal} if kind == "main" else {}
         fleet = Supervised(component(crossbar.rawsocket_url, **own, **predicate)).start()
         await fleet.until("fatal")
         problem = fleet.problem()
@@ -390,9 +392,7 @@ def test_a_wrong_ticket_is_fatal(run: Run, crossbar: Crossbar, kind: str) -> Non
 def test_the_built_in_table_can_be_taken_away(run: Run, crossbar: Crossbar) -> None:
     async def scenario() -> None:
         policy = RestartPolicy(backoff=QUICK, max_restarts=1)
-        spec = component(
-            crossbar.rawsocket_url, main=stays, realm="nowhere", is_fatal_default=False, restart=policy
-        )
+        spec = component(crossbar.rawsocket_url, main=stays, realm="nowhere", is_fatal_default=False, restart=policy)
         fleet = Supervised(spec).start()
         await fleet.until("failed")
         assert fleet.core().attempts == 2

@@ -49,6 +49,7 @@ class Client:
         self.open = False
         self.said_goodbye = False
         self._transport: Any = None
+        self._session_id = self._authid = None  # what Autobahn's websocket transport logs
         peer.clients.append(self)
 
     def heard_a(self, kind: type) -> bool:

@@ -21,7 +21,7 @@ from wampsup.model import outcome as out
 from wampsup.model.event import Ended, Ending, Event, Ready
 from wampsup.model.state import Joined, Kind, Problem
 from wampsup.wamp.adopt import lend_stop, take_stop_back
-from wampsup.wamp.client import SingleTry, disconnect, said_goodbye
+from wampsup.wamp.client import SingleTry, disconnect, said_goodbye, say_goodbye
 from wampsup.wamp.context import of_component, within
 from wampsup.wamp.endpoints import client_endpoint
 from wampsup.wamp.transport import transport_factory
@@ -71,6 +71,7 @@ class Attempt:
         self._trying = True
         self._connecting: defer.Deferred[Any] | None = None
         self._protocol: Any = None
+        self._broken = False
         self._session: Any = None
 
     # What the supervisor wants.
@@ -134,6 +135,8 @@ class Attempt:
         else:
             run, wanted = self.run_farewell, event != "connectfailure" or not isinstance(self._outcome, out.Stopped)
         listeners = tuple(self._blueprint.listeners.get(event, ())) if wanted else ()
+        if not listeners:
+            return defer.succeed(None)
         return defer.DeferredList([run(listener, *args, **kwargs) for listener in listeners])
 
     def connect(self, session_factory: Callable[[], Any]) -> defer.Deferred[Any]:
@@ -149,6 +152,7 @@ class Attempt:
 
     def losing(self, reason: Failure) -> None:
         """The transport is gone; the session does not know yet."""
+        self._broken = True
         if self._outcome is None and reason.value is not None:
             told = getattr(self._protocol, "wasNotCleanReason", None)
             self._outcome = self._blueprint.judge.lost(reason.value, told)
@@ -284,7 +288,9 @@ class Attempt:
 
     def _tell(self) -> None:
         """Say that it goes down by itself, where that takes time."""
-        if self._holding and not self._told_ending and not isinstance(self._outcome, out.Stopped | None):
+        open_still = self._protocol is not None and not self._broken
+        takes_time = open_still or self._connecting is not None or self._work or self._farewell
+        if takes_time and not self._told_ending and not isinstance(self._outcome, out.Stopped | None):
             self._told_ending = True
             self._report(Ending(attempt=self._number))
 
@@ -305,7 +311,7 @@ class Attempt:
         elif not self._session.is_attached():
             disconnect(self._session)
         elif not said_goodbye(self._session):
-            self._session.leave()
+            say_goodbye(self._session)
 
     def _cut_off(self) -> None:
         """Drop the transport, or what is to become one."""
@@ -317,11 +323,6 @@ class Attempt:
             self._protocol.transport.abortConnection()
         self._check_over()
 
-    @property
-    def _holding(self) -> bool:
-        connection = self._connecting or self._protocol
-        return connection is not None or bool(self._work) or bool(self._farewell)
-
     def _component_done(self, result: Any) -> None:
         """Component's own Deferred has fired: it will not try any more."""
         self._trying = False
@@ -330,7 +331,9 @@ class Attempt:
         self._check_over()
 
     def _check_over(self) -> None:
-        if self._over or self._trying or self._holding or self._outcome is None:
+        connection = self._connecting or self._protocol
+        holding = connection is not None or self._trying or self._work or self._farewell
+        if self._over or holding or self._outcome is None:
             return
         self._over = True
         self._session = None

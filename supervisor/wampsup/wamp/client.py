@@ -10,6 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 import txaio
+from autobahn.exception import Disconnected
 from autobahn.twisted.component import Component
 from autobahn.wamp.exception import TransportLost
 
@@ -100,6 +101,7 @@ class SingleTry(Component):
             def connection_lost(reason: Failure) -> None:
                 self._hooks.losing(reason)
                 original(reason)
+                _cancel_closing_timer(protocol)
                 if not done.called:
                     done.errback(reason)
                 self._hooks.lost()
@@ -109,10 +111,24 @@ class SingleTry(Component):
         return connecting.addCallback(connected)
 
 
+def _cancel_closing_timer(protocol: Any) -> None:
+    """Autobahn cancels all timers of a WebSocket connection that is lost, except that of the closing handshake."""
+    timer = getattr(protocol, "closeHandshakeTimeoutCall", None)
+    if timer is not None:
+        timer.cancel()
+        protocol.closeHandshakeTimeoutCall = None
+
+
 def disconnect(session: Any) -> None:
     """Close the session's transport in order; one that is closed already is fine."""
     with contextlib.suppress(TransportLost):
         session.disconnect()
+
+
+def say_goodbye(session: Any) -> None:
+    """Leave the realm; a transport that is being closed already is fine."""
+    with contextlib.suppress(TransportLost, Disconnected):
+        session.leave()
 
 
 def said_goodbye(session: Any) -> bool:

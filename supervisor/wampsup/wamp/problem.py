@@ -74,7 +74,9 @@ def message_of(exception: BaseException) -> str:  # noqa: PLR0911 - a table
             return "no answer to the connection request in time"
         case error.ConnectionDone():
             return "the router closed the connection"
-        case error.ConnectionLost() | error.ConnectionAborted():
+        case error.ConnectionAborted():  # by Autobahn: where the supervisor aborts, it knows why
+            return "the router broke the protocol, and the connection was aborted"
+        case error.ConnectionLost():
             return "the connection was lost"
         case _:
             return str(exception)

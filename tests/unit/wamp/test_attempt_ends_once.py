@@ -41,7 +41,7 @@ FIRST: dict[str, tuple[type, ...]] = {
     "component.stop()": (out.Left,),
     "connection lost": (out.Lost, out.Left),
 }
-"""How an attempt ends when this is the first that happens to it; one that is lost may still be ended by its own code."""
+"""How an attempt ends when this happens to it first; one that is lost may still be ended by its own code."""
 
 
 def begin(code: Code) -> Trial:
