@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from twisted.internet.defer import CancelledError
 
 from support.fleets import PROBLEM, FleetInMemory, spec
 from wampsup.model import event as ev
@@ -25,9 +26,10 @@ FATAL = out.Fatal(problem=PROBLEM)
 def reach(
     fleet: FleetInMemory, event: ev.Start | ev.Stop | ev.Restart, patterns: Sequence[str] = ("*",), timeout: float = 5
 ) -> list[list[Reached]]:
-    """Send `event`; the answer, as soon as there is one, is all that the list has."""
+    """Send `event`, and wait one turn; the answer, as soon as there is one, is all that the list has."""
     answers: list[list[Reached]] = []
     fleet.fleet.reach(fleet.fleet.select(patterns), event, timeout).addCallback(answers.append)
+    fleet.clock.advance(0)
     return answers
 
 
@@ -41,6 +43,7 @@ def test_a_start_waits_until_all_run() -> None:
     fleet.alive["b"].become_ready()
     assert answers == []
     fleet.alive["a"].become_ready()
+    fleet.clock.advance(0)
     assert answers == [[ok("a", "running"), ok("b", "running")]]
     assert fleet.clock.getDelayedCalls() == []
 
@@ -64,6 +67,7 @@ def test_a_start_waits_through_a_failure_that_is_tried_again() -> None:
     assert answers == []
     fleet.clock.advance(1)
     fleet.alive["a"].become_ready()
+    fleet.clock.advance(0)
     assert answers == [[ok("a", "running")]]
 
 
@@ -78,6 +82,7 @@ def test_a_start_that_ends_badly_says_why(outcome: out.Outcome, state: str, erro
     fleet = FleetInMemory([spec("a", restart=NEVER)])
     answers = reach(fleet, ev.Start())
     fleet.alive["a"].end(outcome)
+    fleet.clock.advance(0)
     assert answers == [[Reached(name="a", ok=False, state=state, error=error)]]
     assert fleet.clock.getDelayedCalls() == []
 
@@ -87,6 +92,7 @@ def test_a_start_that_a_person_stops_says_so() -> None:
     answers = reach(fleet, ev.Start())
     fleet.fleet.units["a"].handle(ev.Stop())
     fleet.alive["a"].finish()
+    fleet.clock.advance(0)
     assert answers == [[Reached(name="a", ok=False, state="stopped", error="stopped by a person")]]
 
 
@@ -122,6 +128,7 @@ def test_a_stop_waits_until_nothing_is_left() -> None:
     for attempt in fleet.alive.values():
         assert answers == []
         attempt.finish()
+    fleet.clock.advance(0)
     assert answers == [[ok("a", "stopped"), ok("b", "stopped")]]
 
 
@@ -146,6 +153,7 @@ def test_a_restart_waits_for_the_new_attempt() -> None:
     fleet.alive["a"].finish()
     assert (answers, fleet.states) == ([], ["connecting"])
     fleet.alive["a"].become_ready()
+    fleet.clock.advance(0)
     assert answers == [[ok("a", "running")]]
 
 
@@ -156,7 +164,30 @@ def test_a_restart_starts_what_is_stopped_and_what_has_failed() -> None:
     answers = reach(fleet, ev.Restart())
     for attempt in fleet.alive.values():
         attempt.become_ready()
+    fleet.clock.advance(0)
     assert answers == [[ok("failed", "running"), ok("stopped", "running")]]
+
+
+def test_a_start_of_what_fails_in_the_turn_in_which_it_ran_is_not_reached() -> None:
+    fleet = FleetInMemory([spec("a", restart=NEVER)])
+    answers = reach(fleet, ev.Start())
+    fleet.alive["a"].become_ready()
+    fleet.alive["a"].end(FAILED, slowly=True)
+    fleet.clock.advance(0)
+    assert answers == []
+    fleet.alive["a"].finish()
+    fleet.clock.advance(0)
+    assert answers == [[Reached(name="a", ok=False, state="failed", error="ValueError: the kettle is dry")]]
+
+
+def test_nobody_is_told_who_does_not_wait_any_more() -> None:
+    fleet = FleetInMemory(["a"])
+    answer = fleet.fleet.reach(fleet.fleet.select(["a"]), ev.Start(), 60)
+    answer.addErrback(lambda failure: failure.trap(CancelledError))
+    fleet.alive["a"].become_ready()
+    answer.cancel()
+    fleet.clock.advance(0)
+    assert fleet.clock.getDelayedCalls() == []
 
 
 def test_a_command_to_nobody_is_done_at_once() -> None:
