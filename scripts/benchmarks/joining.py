@@ -26,12 +26,15 @@ def main(_reactor: Any, _session: Any) -> defer.Deferred[None]:
 
 
 if __name__ == "__main__":
+    from datetime import UTC, datetime
+
     import txaio
     from autobahn.twisted.component import Component
     from twisted.internet import reactor
 
-    txaio.start_logging(level="warn")
+    print(datetime.now(UTC).isoformat(), "this process answers on nothing and starts its components", flush=True)
+    txaio.start_logging(level="warn")  # type: ignore[attr-defined]  # made by use_twisted
     transport = {"type": "rawsocket", "url": sys.argv[1]}
     for _ in range(int(os.environ["JOINS"])):
         Component(main=main, realm="realm1", transports=[transport]).start(reactor)
-    reactor.run()  # type: ignore[attr-defined]
+    reactor.run()  # type: ignore[misc]

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import statistics
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+
+Pair = tuple[float, float]
 
 
-def compare(name: str, ours: Callable[[], float], theirs: Callable[[], float], *, pairs: int, goal: float) -> bool:
-    """Time both `pairs` times in turn (seconds), print medians and the median ratio; whether that is within `goal`."""
+def measure(ours: Callable[[], T], theirs: Callable[[], T], pairs: int) -> list[tuple[T, T]]:
+    """Run both in turn, `pairs` times."""
     ours(), theirs()  # the first run of each pays for cold caches
-    measured = [(ours(), theirs()) for _ in range(pairs)]
+    return [(ours(), theirs()) for _ in range(pairs)]
+
+
+def judge(name: str, measured: Sequence[Pair], goal: float) -> bool:
+    """Print the medians of both (given in seconds) and of their ratios; whether that is within `goal`."""
     ratio = statistics.median(mine / other for mine, other in measured)
     mine = statistics.median(mine for mine, _ in measured)
     other = statistics.median(other for _, other in measured)
