@@ -41,40 +41,52 @@ def reach(
 
     Settled is what is still so one turn of the reactor later: a `main` that fails at once has been running as well.
     """
-    wanted: tuple[type, ...] = (Stopped,) if isinstance(event, ev.Stop) else (Running, Completed)
-    settled = (Running, Completed, Failed, Fatal, Stopped) if wanted != (Stopped,) else wanted
-    waiting = {unit.name for unit in units}
-    done: defer.Deferred[list[Reached]] = defer.Deferred(lambda _: clean_up())
+    return _Reach(fleet, units, event, timeout, clock).done
 
-    def look(unit: Unit, _before: Component | None, after: Component) -> None:
-        if unit.name in waiting and isinstance(after.state, settled):
-            clock.callLater(0, look_again, unit, after.state)
 
-    def look_again(unit: Unit, state: State) -> None:
+class _Reach:
+    """One wait; `done` may be cancelled."""
+
+    def __init__(
+        self, fleet: Fleet, units: Sequence[Unit], event: ev.Start | ev.Stop | ev.Restart, timeout: float, clock: Any
+    ) -> None:
+        self.done: defer.Deferred[list[Reached]] = defer.Deferred(lambda _: self._clean_up())
+        self._units = units
+        self._clock = clock
+        stop = isinstance(event, ev.Stop)
+        self._wanted: tuple[type, ...] = (Stopped,) if stop else (Running, Completed)
+        self._settled = self._wanted if stop else (Running, Completed, Failed, Fatal, Stopped)
+        self._waiting = {unit.name for unit in units}
+        self._timer = clock.callLater(timeout, self._finish)
+        fleet.command(units, event)
+        self._unwatch = fleet.watch(self._look)
+        for unit in units:
+            self._look(unit, None, unit.component)
+        self._check_done()
+
+    def _look(self, unit: Unit, _before: Component | None, after: Component) -> None:
+        if unit.name in self._waiting and isinstance(after.state, self._settled):
+            self._clock.callLater(0, self._look_again, unit, after.state)
+
+    def _look_again(self, unit: Unit, state: State) -> None:
         if unit.component.state is state:
-            waiting.discard(unit.name)
-            finish_if_all_settled()
+            self._waiting.discard(unit.name)
+            self._check_done()
 
-    def finish_if_all_settled() -> None:
-        if not waiting and timer.active():
-            finish()
+    def _check_done(self) -> None:
+        if not self._waiting and self._timer.active():
+            self._finish()
 
-    def finish() -> None:
-        clean_up()
-        done.callback([_reached(unit, wanted, clock.seconds(), timed_out=unit.name in waiting) for unit in units])
+    def _finish(self) -> None:
+        self._clean_up()
+        now = self._clock.seconds()
+        reached = [_reached(unit, self._wanted, now, timed_out=unit.name in self._waiting) for unit in self._units]
+        self.done.callback(reached)
 
-    def clean_up() -> None:
-        unwatch()
-        if timer.active():
-            timer.cancel()
-
-    timer = clock.callLater(timeout, finish)
-    fleet.command(units, event)
-    unwatch = fleet.watch(look)
-    for unit in units:
-        look(unit, None, unit.component)
-    finish_if_all_settled()
-    return done
+    def _clean_up(self) -> None:
+        self._unwatch()
+        if self._timer.active():
+            self._timer.cancel()
 
 
 def _reached(unit: Unit, wanted: tuple[type, ...], now: float, *, timed_out: bool) -> Reached:
