@@ -47,6 +47,8 @@ names = st.sampled_from(NAMES)
 commands = st.sampled_from([ev.Start(), ev.Start(), ev.Restart(), ev.Stop(), ev.Stop(at_once=True)])
 answers = st.sampled_from(["nothing", "nothing", "ready", "end", "end slowly", "ready and end", "finish"])
 Answer = tuple[str, out.Outcome]
+Whim = tuple[str | None, ev.Event]
+"""A command to a component; `None` is the one that is watched."""
 
 
 class Fleets(RuleBasedStateMachine):
@@ -57,7 +59,7 @@ class Fleets(RuleBasedStateMachine):
         self.logged = LoggedErrors()
         self.window = window
         self.answers: list[Answer] = []
-        self.whims: list[tuple[str, ev.Event] | None] = []
+        self.whims: list[Whim | None] = []
         self.memory = FleetInMemory(
             [spec(name, restart=POLICY) for name in NAMES], start_window=window, told=self.is_told
         )
@@ -79,18 +81,18 @@ class Fleets(RuleBasedStateMachine):
         if how == "finish":
             attempt.finish()
 
-    def watches(self, _unit: Unit, _before: Component, _after: Component) -> None:
+    def watches(self, unit: Unit, _before: Component, _after: Component) -> None:
         self.no_more_are_on_their_way_up_than_the_window_has_places()
         whim = self.whims.pop(0) if self.whims else None
         if whim is not None:
-            self.fleet.units[whim[0]].handle(whim[1])
+            self.fleet.units[whim[0] or unit.name].handle(whim[1])
 
     @rule(answers=st.lists(st.tuples(answers, st.sampled_from(ENDS)), min_size=1, max_size=6))
     def attempts_will_answer_at_once(self, answers: list[Answer]) -> None:
         self.answers = answers
 
-    @rule(whims=st.lists(st.none() | st.tuples(names, commands), min_size=1, max_size=8))
-    def watchers_will_meddle(self, whims: list[tuple[str, ev.Event] | None]) -> None:
+    @rule(whims=st.lists(st.none() | st.tuples(names | st.none(), commands), min_size=1, max_size=8))
+    def watchers_will_meddle(self, whims: list[Whim | None]) -> None:
         self.whims = whims
 
     @rule(chosen=st.lists(names, min_size=1, max_size=6, unique=True), event=commands)

@@ -273,6 +273,7 @@ def test_the_last_word_counts_while_it_is_stopping() -> None:
     assert after(stopping, ev.Start(), gone).state.name == "waiting"
     assert after(stopping, ev.Restart(), gone).state.name == "waiting"
     assert after(stopping, ev.Start(), ev.Stop(), gone).state.name == "stopped"
+    assert after(stopping, ev.Start(), ev.Stop()).state == stopping.state
     assert after(stopping, ev.Restart(), ev.Stop(), ev.Start(), gone).state.name == "waiting"
 
 

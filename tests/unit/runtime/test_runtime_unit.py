@@ -147,9 +147,14 @@ def test_events_that_come_up_while_one_is_handled_come_after_all_of_its_effects(
 
 def test_a_stop_that_crosses_its_admission_leaves_nothing_behind() -> None:
     fleet = FleetInMemory(["a", "b"], start_window=1)
-    fleet.fleet.watch(lambda unit, _before, after: unit.handle(ev.Stop()) if after.state.name == "waiting" else None)
+    unwatch = fleet.fleet.watch(
+        lambda unit, _before, after: unit.handle(ev.Stop()) if after.state.name == "waiting" else None
+    )
     fleet.fleet.command([fleet.fleet.units["a"]], ev.Start())
     assert (fleet.states, fleet.alive, fleet.clock.getDelayedCalls()) == (["stopped", "stopped"], {}, [])
+    unwatch()
+    fleet.fleet.command([fleet.fleet.units["b"]], ev.Start())
+    assert fleet.states == ["stopped", "connecting"]
 
 
 def test_a_stop_and_a_start_that_cross_an_admission_begin_one_attempt_in_one_place() -> None:
