@@ -30,7 +30,7 @@ from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from wampsup.config import FleetFile
-    from wampsup.model.spec import RouterSpec, SupervisorSpec
+    from wampsup.model.spec import RouterSpec
     from wampsup.router import Router
 
 GRACE = 2.0
@@ -60,8 +60,11 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
     """
     fleet_file = load(Path(fleet_path))
     supervisor = fleet_file.spec.supervisor
-    socket = _place(supervisor)
-    lock = Lock.acquire(socket, supervisor.name)
+    folder = runtime_folder(os.environ, os.geteuid())
+    socket = socket_path(folder, supervisor.name) if supervisor.socket is None else str(supervisor.socket)
+    check_length(socket)
+    make_private(folder)
+    lock = Lock.acquire(folder, supervisor.name, socket)
     try:
         clear_stale(socket)
         install(surroundings.settle(socket), supervisor.log_level, supervisor.log_format)
@@ -70,17 +73,6 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
         return _Daemon(fleet_file, socket, surroundings, reactor).run()
     finally:
         lock.release()
-
-
-def _place(supervisor: SupervisorSpec) -> str:
-    if supervisor.socket is not None:
-        path = str(supervisor.socket)
-    else:
-        folder = runtime_folder(os.environ, os.geteuid())
-        make_private(folder)
-        path = socket_path(folder, supervisor.name)
-    check_length(path)
-    return path
 
 
 class _Daemon:
@@ -102,6 +94,7 @@ class _Daemon:
         self._port: Any = None
         self._asked = False
         self._signals = 0
+        self._bounded = False
         self._exit_code = 0
         self._error: WampsupError | None = None
 
@@ -144,12 +137,9 @@ class _Daemon:
             _log.error("something in this process has stopped the reactor: the fleet ends")
             self._exit_code = 1
             self._asked = True
-        stop_timeout = self._supervisor.stop_timeout
-        late = self._reactor.callLater(stop_timeout, self._skip_waiting)
+        self._bound()
         self._fleet.shutdown()
-        await self._within(stop_timeout + GRACE, self._fleet.wait_ended(), "the components")
-        if late.active():
-            late.cancel()
+        await self._within(self._supervisor.stop_timeout + GRACE, self._fleet.wait_ended(), "the components")
         if self._router is not None:
             await self._within(GRACE, self._router.stop(), "the router")
         if self._port is not None:
@@ -174,14 +164,16 @@ class _Daemon:
             self._asked = True
             self._reactor.callLater(0, self._reactor.stop)
 
-    def _skip_waiting(self) -> None:
-        self._fleet.shutdown(at_once=True)
+    def _bound(self) -> None:
+        """End the process also where a component blocks it for ever, or a thread that it began."""
+        if not self._bounded:
+            self._bounded = True
+            _end_hard_after(self._supervisor.stop_timeout + 4 * GRACE)
 
     def _on_signal(self, number: int, _frame: object) -> None:
         """A signal may come at any point of any code: the reactor takes it from here."""
         self._signals += 1
-        if self._signals == 1:
-            _end_hard_after(self._supervisor.stop_timeout + 4 * GRACE)
+        self._bound()
         self._reactor.callFromThread(self._heed, signal.Signals(number).name, self._signals)
 
     def _heed(self, name: str, count: int) -> None:
@@ -190,7 +182,7 @@ class _Daemon:
             self._shut_down()
         else:
             _log.info("{name} again: waiting for nobody", name=name)
-            self._skip_waiting()
+            self._fleet.shutdown(at_once=True)
 
 
 def _router(spec: RouterSpec | None, reactor: Any) -> Router | None:
@@ -235,8 +227,6 @@ def _hang_up() -> None:
 
 
 def _end_hard_after(seconds: float) -> None:
-    """End the process even where a component blocks the reactor for ever, or a thread that it began."""
-
     def end() -> None:
         _log.error("a component blocks this process: it ends at once")
         os._exit(1)

@@ -11,6 +11,7 @@ from wampsup.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ANSWER_TIMEOUT = 10.0
 START_TIMEOUT = 30.0
 SHUTDOWN_TIMEOUT = 90.0
 """Seconds; over the 60 s that a fleet is given by default."""
@@ -81,9 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("names", nargs="*", metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all")
     status.add_argument("--json", action="store_true", help="as JSON")
     status.add_argument("--check", action="store_true", help="exit 1 unless all that should run do")
+    _add_timeout(status, ANSWER_TIMEOUT)
     show = _command(commands, "show", "show everything about one component")
     show.add_argument("name", metavar="NAME")
     show.add_argument("--json", action="store_true", help="as JSON")
+    _add_timeout(show, ANSWER_TIMEOUT)
     shutdown = _command(commands, "shutdown", "stop every component, then the supervisor")
     _add_timeout(shutdown, SHUTDOWN_TIMEOUT)
     return parser

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 from wampsup.errors import NoSuchComponentError, NoSupervisorError, WampsupError
@@ -15,18 +16,22 @@ from wampsup.errors import NoSuchComponentError, NoSupervisorError, WampsupError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-PATIENCE = 10.0
-"""Seconds that an answer may take beyond what it has to wait for."""
+_OURS = b"\r\nServer: wampsup/"
+"""What every answer of a supervisor has in its head."""
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_MOMENT = 0.001
 _NOT_FOUND = 404
 _CLIENT_ERROR = 400
 
 
 class Client:
-    """Asks the supervisor behind one control socket; `supervisor` is how errors name it, `patience` is in seconds."""
+    """Asks the supervisor behind one control socket; `supervisor` is how errors name it.
 
-    def __init__(self, path: str, supervisor: str, *, patience: float = PATIENCE) -> None:
+    `patience` is how many seconds an answer may take, beyond what it has to wait for.
+    """
+
+    def __init__(self, path: str, supervisor: str, *, patience: float) -> None:
         self.path = path
         self._patience = patience
         self._supervisor = supervisor
@@ -55,14 +60,9 @@ class Client:
         connection.settimeout(self._patience)
         try:
             connection.connect(self.path)
-        except PermissionError as error:
-            connection.close()
-            raise NoSupervisorError(f"this user may not use the control socket `{self.path}`") from error
         except OSError as error:
             connection.close()
-            raise NoSupervisorError(
-                f"{self._supervisor} does not answer", hint="start it with `wampsup start FLEET.toml`"
-            ) from error
+            raise self._no_connection(error) from error
         return connection
 
     def _ask(self, method: str, target: str, body: bytes, timeout: float) -> dict[str, Any]:
@@ -73,27 +73,41 @@ class Client:
             connection.settimeout(timeout)
             try:
                 connection.sendall(head.encode("ascii") + body)
-                answer = _read_all(connection)
+                answer = _read_all(connection, time.monotonic() + timeout)
             except TimeoutError as error:
                 raise NoSupervisorError(
                     f"{self._supervisor} did not answer within {timeout:g} s",
                     hint="a component may block the process: its log may say more",
                 ) from error
             except OSError as error:
-                raise NoSupervisorError(f"{self._supervisor} hung up") from error
+                raise self._hung_up() from error
         return self._understood(answer)
 
     def _understood(self, answer: bytes) -> dict[str, Any]:
         head, _, content = answer.partition(b"\r\n\r\n")
+        if not answer:
+            raise self._hung_up()
+        if _OURS not in head:
+            raise NoSupervisorError(f"what answers on `{self.path}` is no supervisor")
         try:
             status = int(head.split(b" ", 2)[1])
             document: dict[str, Any] = json.loads(content)
-        except (ValueError, IndexError) as error:
-            raise NoSupervisorError(f"{self._supervisor} hung up") from error
+        except ValueError as error:
+            raise self._hung_up() from error
         if status < _CLIENT_ERROR:
             return document
         refused = NoSuchComponentError if status == _NOT_FOUND else WampsupError
         raise refused(document["detail"], hint=document.get("hint"))
+
+    def _hung_up(self) -> NoSupervisorError:
+        return NoSupervisorError(f"{self._supervisor} hung up before it had answered")
+
+    def _no_connection(self, error: OSError) -> NoSupervisorError:
+        if isinstance(error, PermissionError):
+            return NoSupervisorError(f"this user may not use the control socket `{self.path}`")
+        if isinstance(error, BlockingIOError | TimeoutError):  # as many wait already as the kernel lets
+            return NoSupervisorError(f"{self._supervisor} takes no more connections")
+        return NoSupervisorError(f"{self._supervisor} does not answer", hint="start it with `wampsup start FLEET.toml`")
 
 
 def selection(names: Iterable[str]) -> str:
@@ -107,14 +121,15 @@ def quote(text: str) -> str:
     return "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in os.fsencode(text))
 
 
-def _read_all(connection: socket.socket) -> bytes:
+def _read_all(connection: socket.socket, deadline: float) -> bytes:
     parts: list[bytes] = []
-    while part := _receive(connection, bool(parts)):
+    while part := _receive(connection, deadline, begun=bool(parts)):
         parts.append(part)
     return b"".join(parts)
 
 
-def _receive(connection: socket.socket, begun: bool) -> bytes:  # noqa: FBT001 - private
+def _receive(connection: socket.socket, deadline: float, *, begun: bool) -> bytes:
+    connection.settimeout(max(deadline - time.monotonic(), _MOMENT))
     try:
         return connection.recv(1 << 16)
     except ConnectionResetError:

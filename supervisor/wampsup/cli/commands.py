@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from wampsup.cli import discovery, render
+from wampsup.cli.arguments import ANSWER_TIMEOUT
 from wampsup.cli.client import quote, selection
 from wampsup.cli.telling import tell
 from wampsup.control.lock import answers
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """
     if getattr(options, "file", None) is not None:
         return _run_fleet(options)
-    client = discovery.find(os.environ, fleet=options.fleet, socket=options.socket)
+    client = discovery.find(os.environ, fleet=options.fleet, socket=options.socket, patience=_patience(options))
     match options.command:
         case "status":
             return _status(client, options)
@@ -46,6 +47,12 @@ def run(options: argparse.Namespace) -> int:
             return _shutdown(client, options)
         case _:
             return _command(client, options)
+
+
+def _patience(options: argparse.Namespace) -> float:
+    """Seconds that an answer may take, beyond those for which the supervisor itself waits."""
+    timeout: float = options.timeout
+    return timeout if options.command in {"status", "show"} else min(timeout + 1, ANSWER_TIMEOUT)
 
 
 def _run_fleet(options: argparse.Namespace) -> int:

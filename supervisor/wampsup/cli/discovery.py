@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from wampsup.cli.client import Client
-from wampsup.control.lock import answers
-from wampsup.control.place import SUFFIX, check_private, runtime_folder, socket_path
+from wampsup.control.lock import answers, socket_of
+from wampsup.control.place import LOCK, check_private, runtime_folder
 from wampsup.errors import NoSupervisorError, UsageError
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 VARIABLE = "WAMPSUP_SOCKET"
 
 
-def find(environ: Mapping[str, str], *, fleet: str | None, socket: str | None) -> Client:
-    """A client of the fleet that is meant.
+def find(environ: Mapping[str, str], *, fleet: str | None, socket: str | None, patience: float) -> Client:
+    """A client of the fleet that is meant, with `patience` in seconds.
 
     Raises:
         NoSupervisorError: none runs.
@@ -26,24 +26,22 @@ def find(environ: Mapping[str, str], *, fleet: str | None, socket: str | None) -
     if socket is None and fleet is None:
         socket = environ.get(VARIABLE) or None
     if socket is not None:
-        return Client(socket, f"the supervisor on `{socket}`")
+        return Client(socket, f"the supervisor on `{socket}`", patience=patience)
     folder = runtime_folder(environ, os.geteuid())
-    if fleet is None:
-        fleet = _only_one(running(folder))
-    path = socket_path(folder, fleet)
     if os.path.lexists(folder):
         check_private(folder)
-    return Client(path, f"the supervisor of fleet `{fleet}`")
+    if fleet is None:
+        fleet = _only_one(running(folder))
+    return Client(socket_of(folder, fleet), f"the supervisor of fleet `{fleet}`", patience=patience)
 
 
 def running(folder: str) -> list[str]:
-    """The names of the fleets whose control sockets in this folder answer, sorted."""
+    """The names of the fleets with a lock in this folder whose control sockets answer, sorted."""
     if not os.path.lexists(folder):
         return []
-    check_private(folder)
     with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if entry.name.endswith(SUFFIX))
-    return [name.removesuffix(SUFFIX) for name in names if answers(f"{folder}/{name}")]
+        names = sorted(entry.name.removesuffix(LOCK) for entry in entries if entry.name.endswith(LOCK))
+    return [name for name in names if answers(socket_of(folder, name))]
 
 
 def _only_one(names: list[str]) -> str:

@@ -1,7 +1,7 @@
-"""Who owns a control socket: the process that holds the lock file beside it.
+"""Who owns a fleet's name and its control socket: the process that holds their lock files.
 
-The lock is the kernel's (`flock`), so it ends with its process, however that ends. The file itself stays: removing it
-would let two processes hold locks on two files of one name.
+A lock is the kernel's (`flock`), so it ends with its process, however that ends. The files themselves stay: removing
+one would let two processes hold locks on two files of one name.
 """
 
 from __future__ import annotations
@@ -10,47 +10,89 @@ import fcntl
 import os
 import socket
 import stat
+from typing import TYPE_CHECKING
 
-from wampsup.control.place import beside
+from wampsup.control.place import LOCK, beside, socket_path
 from wampsup.errors import WampsupError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+_LONGEST = 4096
+"""Bytes of a lock file that are read: its owner's pid, fleet and socket, a line each."""
 
 
 class Lock:
-    """The ownership of one control socket."""
+    """The ownership of one fleet's name and of its control socket."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor: int | None = descriptor
+    def __init__(self) -> None:
+        self._descriptors: list[int] = []
 
     @classmethod
-    def acquire(cls, path: str, name: str) -> Lock:
-        """Take the lock of the control socket at `path` for the fleet called `name`.
+    def acquire(cls, folder: str, name: str, control_socket: str) -> Self:
+        """Take the lock of the name `name`, which lies in `folder`, and the one beside the control socket.
 
         Raises:
-            WampsupError: another process holds it, or its file can't be opened.
+            WampsupError: another process holds one of them, or its file can't be opened.
         """
-        lock_file = beside(path, ".lock")
+        lock = cls()
         try:
-            descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            for path in (socket_path(folder, name), control_socket):
+                lock._take(beside(path, LOCK), name, control_socket)
+        except WampsupError:
+            lock.release()
+            raise
+        return lock
+
+    def _take(self, path: str, name: str, control_socket: str) -> None:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            raise WampsupError(f"cannot open `{lock_file}`: {(error.strerror or str(error)).lower()}") from error
+            raise WampsupError(f"cannot open `{path}`: {(error.strerror or str(error)).lower()}") from error
+        if any(os.path.sameopenfile(descriptor, taken) for taken in self._descriptors):
+            os.close(descriptor)
+            return
+        self._descriptors.append(descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            owner = os.read(descriptor, 32).decode("ascii", "replace").strip()
-            os.close(descriptor)
-            raise WampsupError(
-                f"fleet `{name}` already runs (pid {owner or 'unknown'})",
-                hint=f"stop it with `wampsup shutdown --socket {path}`",
-            ) from None
+            raise _taken(os.pread(descriptor, _LONGEST, 0), name, control_socket) from None
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        return cls(descriptor)
+        os.pwrite(descriptor, os.fsencode(f"{os.getpid()}\n{name}\n{control_socket}"), 0)
 
     def release(self) -> None:
         """Give it up; a second time does nothing."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        while self._descriptors:
+            os.close(self._descriptors.pop())
+
+
+def socket_of(folder: str, name: str) -> str:
+    """Where the fleet called `name` has its control socket: its lock file says so, else in its usual place.
+
+    Raises:
+        UsageError: no fleet can be called so.
+    """
+    usual = socket_path(folder, name)
+    try:
+        with open(beside(usual, LOCK), "rb") as file:  # noqa: PTH123 - the client half imports no pathlib
+            _pid, _name, path = file.read(_LONGEST).split(b"\n", 2)
+    except (OSError, ValueError):
+        return usual
+    return os.fsdecode(path)
+
+
+def _taken(owner: bytes, name: str, control_socket: str) -> WampsupError:
+    pid, _, rest = os.fsdecode(owner).partition("\n")
+    its_name, _, its_socket = rest.partition("\n")
+    if its_name not in {"", name}:
+        return WampsupError(
+            f"the control socket `{control_socket}` belongs to fleet `{its_name}` (pid {pid})",
+            hint="set another `socket` in `[supervisor]`",
+        )
+    return WampsupError(
+        f"fleet `{name}` already runs (pid {pid or 'unknown'})",
+        hint=f"stop it with `wampsup shutdown --socket {its_socket or control_socket}`",
+    )
 
 
 def clear_stale(path: str) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SUFFIX = ".sock"
+LOCK = ".lock"
 _LONGEST_PATH = 107
 """What Linux has room for in a socket's address, in bytes, without the closing zero."""
 
@@ -38,7 +39,7 @@ def socket_path(folder: str, name: str) -> str:
 
 
 def beside(socket: str, suffix: str) -> str:
-    """The file of that suffix beside the socket: `.lock` for its lock, `.log` for its log."""
+    """The file of that suffix beside the socket: `LOCK` for its lock, `.log` for its log."""
     return socket.removesuffix(SUFFIX) + suffix
 
 

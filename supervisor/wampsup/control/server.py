@@ -19,6 +19,7 @@ from twisted.logger import Logger
 from twisted.protocols.policies import WrappingFactory
 from twisted.web import http
 
+from wampsup import __version__
 from wampsup.control.messages import Refusal, Reply, Request
 from wampsup.errors import WampsupError
 
@@ -35,6 +36,9 @@ LARGEST_BODY = 1 << 20
 MOST_CONNECTIONS = 128
 IDLE_SECONDS = 60
 _BACKLOG = 128
+_SERVER = f"wampsup/{__version__}".encode()
+"""By this header the command line knows a supervisor."""
+
 _CREDENTIALS = struct.Struct("3i")
 _log = Logger()
 
@@ -110,8 +114,8 @@ class ControlRequest(http.Request):
         reply = Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over {LARGEST_BODY} bytes").reply()
         content = reply.encoded()
         head = (
-            f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\nContent-Type: {reply.media_type}\r\n"
-            f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
+            f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\nServer: {_SERVER.decode()}\r\n"
+            f"Content-Type: {reply.media_type}\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
         )
         self.channel.transport.write(head.encode() + content)
         self.channel.loseConnection()
@@ -179,6 +183,7 @@ def allowed(connection: socket.socket) -> bool:
 def _send(request: http.Request, reply: Reply) -> None:
     content = reply.encoded()
     request.setResponseCode(reply.status)
+    request.setHeader(b"Server", _SERVER)
     request.setHeader(b"Content-Type", reply.media_type.encode())
     request.setHeader(b"Content-Length", str(len(content)).encode())
     request.setHeader(b"Cache-Control", b"no-store")

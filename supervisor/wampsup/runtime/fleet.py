@@ -48,6 +48,7 @@ class Fleet:
         self._ended: list[defer.Deferred[int]] = []
         self._started = False
         self._exit_code: int | None = None
+        self._late: Any = None
         self._alive: set[str] = set()
         self.units: Mapping[str, Unit] = {
             component.name: self._unit(component, blueprints[component.name]) for component in spec.components
@@ -99,9 +100,14 @@ class Fleet:
         return partial(self._watchers.remove, callback)
 
     def shutdown(self, *, at_once: bool = False, exit_code: int = 0) -> None:
-        """Stop everything, latest first; `at_once`, also when it is called again, waits for nobody."""
+        """Stop everything, latest first; `at_once`, also when it is called again, waits for nobody.
+
+        Nobody is waited for any more once the supervisor's `stop_timeout` is over, whoever asked for the end.
+        """
         if self._exit_code is None:
             self._exit_code = exit_code
+            stop_timeout = self.spec.supervisor.stop_timeout
+            self._late = self._reactor.callLater(stop_timeout, partial(self.shutdown, at_once=True))
         self._gate.close()
         self.command(reversed(tuple(self.units.values())), ev.Stop(at_once=at_once))
         self._look_for_end()
@@ -141,6 +147,8 @@ class Fleet:
             states = [unit.component.state for unit in self.units.values()]
             self.shutdown(exit_code=int(any(isinstance(state, Failed | Fatal) for state in states)))
         elif self._exit_code is not None:
+            if self._late.active():
+                self._late.cancel()
             waiters, self._ended = self._ended, []
             for waiter in waiters:
                 waiter.callback(self._exit_code)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import time
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ class Server:
 
     def __init__(self) -> None:
         self.answer: bytes | None = b""
+        self.trickle = False
         self.asked = b""
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind("c.sock")
@@ -40,6 +43,12 @@ class Server:
     def _serve(self) -> None:
         connection, _ = self._listening.accept()
         self.asked = connection.recv(65536)
+        if self.trickle:
+            with suppress(OSError), connection:
+                while True:
+                    connection.sendall(b"x")
+                    time.sleep(0.05)
+            return
         if self.answer is None:
             self._kept.append(connection)
             return
@@ -60,7 +69,7 @@ def client() -> Client:
 
 
 def reply(status: str, body: bytes) -> bytes:
-    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    return f"HTTP/1.1 {status}\r\nServer: wampsup/1\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def test_a_request_is_plain_http(server: Server) -> None:
@@ -98,11 +107,38 @@ def test_a_supervisor_that_does_not_answer_is_given_up(server: Server) -> None:
     assert caught.value.hint == "a component may block the process: its log may say more"
 
 
-@pytest.mark.parametrize("answer", [b"", b"nonsense", reply("200 OK", b'{"results": [')])
+@pytest.mark.parametrize("answer", [b"", reply("200 OK", b'{"results": [')])
 def test_half_an_answer_is_none(server: Server, answer: bytes) -> None:
     server.answer = answer
-    with pytest.raises(NoSupervisorError, match="the supervisor of fleet `edge` hung up"):
+    with pytest.raises(NoSupervisorError) as caught:
         client().get("/v1/supervisor")
+    assert caught.value.message == "the supervisor of fleet `edge` hung up before it had answered"
+
+
+@pytest.mark.parametrize("answer", [b"nonsense", b'HTTP/1.1 404 Not Found\r\nServer: Docker\r\n\r\n{"message": "?"}'])
+def test_whoever_else_answers_is_told_from_a_supervisor(server: Server, answer: bytes) -> None:
+    server.answer = answer
+    with pytest.raises(NoSupervisorError) as caught:
+        client().get("/v1/supervisor")
+    assert caught.value.render() == "error: what answers on `c.sock` is no supervisor"
+
+
+def test_an_answer_that_trickles_in_is_given_up_as_well(server: Server) -> None:
+    server.trickle = True
+    with pytest.raises(NoSupervisorError) as caught:
+        client().get("/v1/supervisor")
+    assert caught.value.message == "the supervisor of fleet `edge` did not answer within 0.2 s"
+
+
+def test_a_supervisor_with_a_full_queue_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as busy, socket.socket(socket.AF_UNIX) as waiting:
+        busy.bind("c.sock")
+        busy.listen(0)
+        waiting.connect("c.sock")
+        with pytest.raises(NoSupervisorError) as caught:
+            client().get("/v1/supervisor")
+    assert caught.value.render() == "error: the supervisor of fleet `edge` takes no more connections"
 
 
 def test_names_and_patterns_are_encoded() -> None:

@@ -92,21 +92,51 @@ def test_a_path_that_is_too_long_for_a_socket_is_told() -> None:
     assert caught.value.message == f"the socket path `{path}` is too long (108 bytes, at most 107)"
 
 
-def test_only_one_can_hold_a_lock_and_the_other_is_told_who_does(path: str) -> None:
-    lock = Lock.acquire(path, "edge")
+def refused(folder: str, name: str, control_socket: str) -> str:
     with pytest.raises(WampsupError) as caught:
-        Lock.acquire(path, "edge")
-    assert caught.value.message == f"fleet `edge` already runs (pid {os.getpid()})"
-    assert caught.value.hint == f"stop it with `wampsup shutdown --socket {path}`"
+        Lock.acquire(folder, name, control_socket)
+    return caught.value.render()
+
+
+def test_only_one_can_hold_a_lock_and_the_other_is_told_who_does(path: str) -> None:
+    lock = Lock.acquire(".", "edge", path)
+    told = (
+        f"error: fleet `edge` already runs (pid {os.getpid()})\nhint: stop it with `wampsup shutdown --socket {path}`"
+    )
+    assert refused(".", "edge", path) == told
     lock.release()
     lock.release()
-    Lock.acquire(path, "edge").release()
+    Lock.acquire(".", "edge", path).release()
+
+
+def test_a_name_is_taken_wherever_its_socket_lies(path: str, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    lock = Lock.acquire(".", "edge", "elsewhere/x.sock")
+    told = f"error: fleet `edge` already runs (pid {os.getpid()})\n"
+    hint = "hint: stop it with `wampsup shutdown --socket elsewhere/x.sock`"
+    assert refused(".", "edge", path) == refused(".", "edge", "elsewhere/y.sock") == told + hint
+    lock.release()
+    Lock.acquire(".", "edge", path).release()
+
+
+def test_a_socket_is_taken_whatever_the_name(tmp_path: Path, path: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    lock = Lock.acquire(".", "edge", "elsewhere/x.sock")
+    assert refused(".", "yard", "elsewhere/x.sock") == (
+        f"error: the control socket `elsewhere/x.sock` belongs to fleet `edge` (pid {os.getpid()})\n"
+        "hint: set another `socket` in `[supervisor]`"
+    )
+    Lock.acquire(".", "yard", "yard.sock").release()
+    lock.release()
+
+
+def test_a_socket_may_lie_in_its_usual_place_by_another_way(path: str, tmp_path: Path) -> None:
+    Lock.acquire(".", "edge", str(tmp_path / "edge.sock")).release()
 
 
 def test_a_lock_is_not_taken_through_a_link(path: str, tmp_path: Path) -> None:
     (tmp_path / "edge.lock").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(WampsupError, match=r"cannot open `edge\.lock`"):
-        Lock.acquire(path, "edge")
+    assert refused(".", "edge", path) == "error: cannot open `./edge.lock`: too many levels of symbolic links"
 
 
 def test_a_stale_socket_is_removed(path: str, tmp_path: Path) -> None:

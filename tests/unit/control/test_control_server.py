@@ -97,6 +97,7 @@ def test_a_request_and_its_reply_go_through_whole(server: Server) -> None:
         response = connection.getresponse()
         assert response.headers["Content-Type"] == "application/json"
         assert response.headers["X-Echo"] == "yes"
+        assert response.headers["Server"].startswith("wampsup/")
         assert json.loads(response.read()) == {
             "method": "POST",
             "query": {"select": ["a*b", "c"], "empty": [""]},
