@@ -22,7 +22,7 @@ from support.files import write_fleet, write_module
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from support.command import Fleet
 
@@ -44,6 +44,7 @@ FLEET = """
 PARTS = """
     import logging
     import os
+    import signal
     import sys
     import time
     import warnings
@@ -77,6 +78,7 @@ PARTS = """
         await Deferred()
 
     async def stubborn(reactor, session):
+        signal.signal(signal.SIGUSR1, lambda *_: reactor.callFromThread(reactor.stop))
         while True:
             try:
                 await Deferred()
@@ -158,13 +160,51 @@ def test_a_second_signal_waits_for_nobody(folder: Path) -> None:
         assert "[wampsup] SIGTERM again: waiting for nobody" in running.err
 
 
-def test_the_end_is_bounded_by_the_stop_timeout_of_the_supervisor(folder: Path) -> None:
-    components = '[components.stubborn]\nmain = "parts:stubborn"\nstop_timeout = 60\n'
-    with fleet(write(folder, components, "stop_timeout = 1")) as running:
+STUBBORN = """
+    [components.stubborn]
+    main = "parts:stubborn"
+    stop_timeout = 60
+
+    [components.dry]
+    session_factory = "parts:Dry"
+    autostart = false
+    critical = true
+    restart = { policy = "never" }
+"""
+
+WAYS_TO_END: dict[str, tuple[Callable[[Fleet], object], int]] = {
+    "SIGTERM": (lambda running: running.signal(signal.SIGTERM), 0),
+    "wampsup shutdown": (lambda running: running.wampsup("shutdown"), 0),
+    "POST /v1/shutdown": (lambda running: running.request("POST", "/v1/shutdown"), 0),
+    "a critical component fails": (lambda running: running.wampsup("start", "dry", "--no-wait"), 1),
+    "the reactor is stopped": (lambda running: running.signal(signal.SIGUSR1), 1),
+}
+
+
+@pytest.mark.parametrize(("end", "code"), WAYS_TO_END.values(), ids=WAYS_TO_END)
+def test_the_stop_timeout_of_the_supervisor_bounds_every_end(
+    folder: Path, end: Callable[[Fleet], object], code: int
+) -> None:
+    with fleet(write(folder, STUBBORN, "stop_timeout = 1")) as running:
         running.until("stubborn", "running")
         begun = time.monotonic()
-        assert running.stop() == 0
-        assert 0.9 < time.monotonic() - begun < 10
+        end(running)
+        assert running.wait() == code
+        assert 0.9 < time.monotonic() - begun < 4
+        assert not running.socket.exists()
+
+
+def test_a_second_signal_ends_at_once_what_a_critical_component_has_begun_to_end(folder: Path) -> None:
+    with fleet(write(folder, STUBBORN)) as running:
+        running.until("stubborn", "running")
+        running.wampsup("start", "dry", "--no-wait")
+        running.until("stubborn", "stopping")
+        running.signal(signal.SIGTERM)
+        wait_until(lambda: "SIGTERM: stopping the fleet in order" in running.err, 10)
+        begun = time.monotonic()
+        running.signal(signal.SIGTERM)
+        assert running.wait() == 1
+        assert time.monotonic() - begun < 4
 
 
 def test_shutdown_returns_when_the_supervisor_is_gone(folder: Path) -> None:
