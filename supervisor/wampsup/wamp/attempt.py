@@ -23,7 +23,7 @@ from wampsup.model.state import Joined, Kind, Problem
 from wampsup.wamp.adopt import lend_stop, take_stop_back
 from wampsup.wamp.client import SingleTry, disconnect, said_goodbye, say_goodbye
 from wampsup.wamp.context import of_component, within
-from wampsup.wamp.endpoints import client_endpoint
+from wampsup.wamp.endpoints import cancel_connecting, client_endpoint
 from wampsup.wamp.transport import transport_factory
 from wampsup.wamp.watched import watch_session
 from wampsup.wamp.work import Work
@@ -303,7 +303,7 @@ class Attempt:
 
     def _close(self) -> None:
         if self._connecting is not None:
-            self._connecting.cancel()
+            cancel_connecting(self._connecting)
         elif self._protocol is None:
             return
         elif not self._has_joined:
@@ -318,7 +318,7 @@ class Attempt:
         self._work.abandon()
         self._farewell.abandon()
         if self._connecting is not None:
-            self._connecting.cancel()
+            cancel_connecting(self._connecting)
         elif self._protocol is not None:
             self._protocol.transport.abortConnection()
         self._check_over()

@@ -94,7 +94,7 @@ class _Builder:
         try:
             return load(reference)
         except ImportMistakeError as mistake:
-            message = f"{mistake}, which component `{self.spec.name}` names as its `{key[0]}`"
+            message = f"`{key[0]}` of component `{self.spec.name}`: {mistake}"
             self._mistake(*key, message=message, detail=mistake.detail)
             return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet import endpoints, ssl
+from twisted.internet import defer, endpoints, error, ssl
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 
 from wampsup.model.spec import TcpEndpoint, TlsSpec, UnixEndpoint
@@ -38,6 +38,15 @@ def client_endpoint(transport: TransportSpec, reactor: Any) -> Any:
             return endpoints.clientFromString(reactor, description)
         case native:
             return native  # an adopted Component's own
+
+
+def cancel_connecting(connecting: defer.Deferred[Any]) -> None:
+    """Cancel what an endpoint's `connect` has returned: it has fired when this returns."""
+    try:
+        connecting.cancel()
+    except error.NotConnectingError:
+        # A TCP endpoint whose protocol raised when it was connected: the connection is closed, and nobody tells.
+        connecting.errback(defer.CancelledError())
 
 
 def _tcp(tcp: TcpEndpoint, reactor: Any) -> Any:

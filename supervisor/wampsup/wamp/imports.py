@@ -51,5 +51,5 @@ def load_callable(reference: str) -> Any:
 
 
 def _does_not_import(module_name: str, error: BaseException) -> ImportMistakeError:
-    said = traceback.format_exception_only(error)[-1].strip()
+    said = f"{type(error).__name__}: {error}".removesuffix(": ")
     return ImportMistakeError(f"module `{module_name}` does not import: {said}", traceback.format_exc())

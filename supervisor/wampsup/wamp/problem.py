@@ -66,6 +66,10 @@ def message_of(exception: BaseException) -> str:  # noqa: PLR0911 - a table
             return " ".join(str(arg) for arg in exception.args if arg is not None)
         case SSL.Error() if exception.args and isinstance(exception.args[0], list):
             return "; ".join(reason for *_, reason in exception.args[0]) or "the TLS handshake failed"
+        case VerificationError():
+            expected = (mismatch.mismatched_id for mismatch in exception.errors)
+            names = (f"`{getattr(each, 'hostname', b'').decode() or getattr(each, 'ip', each)}`" for each in expected)
+            return f"the certificate is not for {' or '.join(names)}"
         case error.ConnectionRefusedError():
             return "connection refused"
         case error.ConnectError() if exception.osError is not None and isinstance(exception.args[-1], str):

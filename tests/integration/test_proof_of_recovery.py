@@ -1,0 +1,149 @@
+"""Proofs at length: hot loops, frozen handshakes, routers that come back, and a thousand restarts."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import time
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+from autobahn.twisted.component import Component
+from autobahn.twisted.wamp import ApplicationSession
+from twisted.internet.threads import deferToThread
+
+from support.peer import Listener
+from support.proxy import Proxy
+from support.reactor import Usage, sleep, until
+from support.supervised import KINDS, QUICK, Supervised, component, of_kind, transport
+from wampsup.model import event as ev
+from wampsup.model.spec import Backoff, RestartPolicy, RetryPolicy
+
+if TYPE_CHECKING:
+    from support.crossbar import Crossbar
+    from support.reactor import Run
+
+MIB = 2**20
+
+
+def test_a_main_that_raises_runs_at_most_4_times_in_4_seconds(run: Run, crossbar: Crossbar) -> None:
+    async def scenario() -> None:
+        runs: dict[str, list[float]] = {"main": [], "component": []}
+
+        def main_of(kind: str) -> Any:
+            def main(_reactor: Any, _session: Any) -> None:
+                runs[kind].append(time.monotonic())
+                raise ValueError("the kettle is dry")
+
+            return main
+
+        backoff = Backoff(initial_delay=0.5, max_delay=60, growth=2.0, jitter=0.1)
+        policy = RestartPolicy(backoff=backoff, max_restarts=3)
+        url = crossbar.rawsocket_url
+        fleet = Supervised(
+            component(url, "main", main=main_of("main"), restart=policy),
+            component(url, "component", component=Component(main=main_of("component")), restart=policy),
+        ).start()
+        for kind, ran in runs.items():
+            await fleet.until("failed", kind)
+            assert len([at for at in ran if at < ran[0] + 4]) <= 4
+            assert len(ran) == 1 + 3
+            assert all(later - earlier > 0.4 for earlier, later in itertools.pairwise(ran))
+            problem = fleet.problem(kind)
+            assert (problem.type, problem.message) == ("ValueError", "the kettle is dry")
+            assert 'raise ValueError("the kettle is dry")' in (problem.traceback or "")
+        await fleet.gone()
+
+    run(scenario)
+
+
+def test_after_a_stop_during_a_frozen_handshake_no_connection_comes(run: Run, crossbar: Crossbar) -> None:
+    async def scenario() -> None:
+        proxies = [Proxy(crossbar.websocket_url), Proxy(crossbar.rawsocket_url)]
+        for proxy in proxies:
+            proxy.freeze()
+        specs = [
+            of_kind(kind, proxy.url, name=f"{kind}{number}") for kind in KINDS for number, proxy in enumerate(proxies)
+        ]
+        fleet = Supervised(*specs).start()
+        await until(lambda: all(proxy.open_connections == len(KINDS) for proxy in proxies))
+        assert await fleet.stop() < 1.0 + 1
+        await until(lambda: not any(proxy.open_connections for proxy in proxies), 1)
+        await sleep(5)
+        assert [proxy.total_connections for proxy in proxies] == [len(KINDS)] * 2
+        for proxy in proxies:
+            await proxy.close()
+
+    run(scenario)
+
+
+def test_every_kind_runs_again_when_a_killed_router_comes_back(run: Run, own_crossbar: Crossbar) -> None:
+    async def scenario() -> None:
+        urls = {"ws": own_crossbar.websocket_url, "rs": own_crossbar.rawsocket_url, "unix": own_crossbar.unix_url}
+        specs = [of_kind(kind, url, name=f"{kind}-{way}") for kind in KINDS for way, url in urls.items()]
+        fleet = Supervised(*specs).start()
+        for end in (own_crossbar.kill, own_crossbar.stop):
+            for spec in specs:
+                await fleet.until("running", spec.name)
+            await deferToThread(end)
+            for spec in specs:
+                await until(lambda spec=spec: fleet.core(spec.name).reconnects > 0)  # type: ignore[misc]
+            await deferToThread(own_crossbar.start)
+        for spec in specs:
+            await fleet.until("running", spec.name)
+            assert fleet.core(spec.name).restarts == 0
+        await fleet.stop()
+
+    run(scenario, timeout=60)
+
+
+@pytest.mark.parametrize("way", ["websocket", "rawsocket"])
+def test_twenty_routers_that_die_do_not_use_up_4_retries(run: Run, way: str) -> None:
+    async def scenario() -> None:
+        listener = Listener(way)
+        retry = RetryPolicy(max_retries=4, backoff=QUICK)
+        specs = [of_kind(kind, transport(listener.url, retry=retry), name=kind) for kind in KINDS]
+        fleet = Supervised(*specs).start()
+        for _ in range(20):
+            for kind in KINDS:
+                await fleet.until("running", kind)
+            await listener.die()
+            for kind in KINDS:
+                await until(lambda kind=kind: fleet.core(kind).tries[0] > 1)  # type: ignore[misc]
+            listener.listen()
+        for kind in KINDS:
+            await fleet.until("running", kind)
+            assert fleet.core(kind).restarts == 0
+        await fleet.stop()
+        await listener.die()
+
+    run(scenario, timeout=60)
+
+
+@pytest.mark.parametrize("way", ["websocket", "rawsocket"])
+def test_a_thousand_restarts_leave_nothing_behind(run: Run, crossbar: Crossbar, way: str) -> None:
+    async def scenario() -> None:
+        url = crossbar.websocket_url if way == "websocket" else crossbar.rawsocket_url
+        fleet = Supervised(component(url, session_factory=ApplicationSession))
+        fleet.command(ev.Start())
+        await fleet.until("running")
+        usage = Usage.now()
+        resident = 0
+        for number in range(1, 1001):
+            attempts = fleet.core().attempts
+            fleet.command(ev.Restart())
+            while fleet.state() != "running" or fleet.core().attempts == attempts:
+                await sleep(0)
+            if number == 100:
+                resident = settled_memory()
+        await usage.again()
+        assert settled_memory() - resident < MIB
+        await fleet.stop()
+
+    run(scenario, timeout=60)
+
+
+def settled_memory() -> int:
+    gc.collect()
+    return int(psutil.Process().memory_info().rss)
