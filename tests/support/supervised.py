@@ -36,10 +36,13 @@ if TYPE_CHECKING:
     from wampsup.core.component import Component as CoreComponent
     from wampsup.model.state import Problem
     from wampsup.runtime.unit import Unit
+    from wampsup.wamp.blueprint import Blueprint
 
 KINDS = ("main", "session_factory", "component")
 """The three ways to make a component."""
 
+# Until logging begins, Twisted keeps tens of thousands of events, with all that they hold.
+globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
 gc.freeze()  # what is loaded by now stays: looking for what is left over is ten times as fast without it
 
 QUICK = Backoff(initial_delay=0.05, max_delay=0.2, growth=1.5, jitter=0.0)
@@ -88,14 +91,22 @@ def of_kind(kind: str, where: str | TransportSpec, **changes: Any) -> ComponentS
     return component(where, **{kind: made[kind], **changes})
 
 
+def prepared(*specs: ComponentSpec) -> dict[str, Blueprint]:
+    """Their blueprints; raises AssertionError where one of them has mistakes. The references lead nowhere then."""
+    blueprints, mistakes = prepare(specs, reactor)
+    assert not mistakes, mistakes
+    for name in [name for name in globals() if name.startswith("code_")]:
+        del globals()[name]
+    return blueprints
+
+
 class Supervised:
     """A fleet of these components on the test's reactor; `states` are all that the component `name` went through."""
 
     def __init__(self, *specs: ComponentSpec) -> None:
         self.usage = Usage.now()
         self._older = weakref.WeakSet(left_over())
-        blueprints, mistakes = prepare(specs, reactor)
-        assert not mistakes, mistakes
+        blueprints = prepared(*specs)
         self.fleet = Fleet(FleetSpec(supervisor=SupervisorSpec(name="test"), components=specs), blueprints, reactor)
         self._states: dict[str, list[str]] = {name: ["stopped"] for name in self.fleet.units}
         self.fleet.watch(self._moved)
@@ -156,6 +167,5 @@ class Supervised:
 
 def left_over() -> list[object]:
     """The attempts, and their Components and sessions, that are still in memory."""
-    globalLogBeginner._initialBuffer._buffer.clear()  # until logging begins, it keeps events, with their failures
     gc.collect()
     return [each for each in gc.get_objects() if isinstance(each, Attempt | SingleTry | ApplicationSession)]

@@ -11,10 +11,9 @@ from twisted.internet.defer import Deferred
 
 from support.peer import Wire
 from support.reactor import reactor, sleep
-from support.supervised import component, transport
+from support.supervised import component, prepared, transport
 from wampsup.model.event import Ended, Event
 from wampsup.wamp.attempt import Attempt
-from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,9 +32,7 @@ class Trial:
         self.events: list[Event] = []
         self._then = then
         over = transport("rs://127.0.0.1:1", endpoint=self.wire)
-        blueprints, mistakes = prepare([component(over, **spec)], reactor)
-        assert not mistakes, mistakes
-        self.attempt = Attempt(blueprints["c"], 1, 0, reactor, self._report)
+        self.attempt = Attempt(prepared(component(over, **spec))["c"], 1, 0, reactor, self._report)
 
     @property
     def names(self) -> list[str]:
