@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
@@ -30,7 +31,7 @@ from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from wampsup.config import FleetFile
-    from wampsup.model.spec import RouterSpec
+    from wampsup.model.spec import LogLevel, Mistake, RouterSpec
     from wampsup.router import Router
 
 GRACE = 2.0
@@ -212,14 +213,21 @@ def _fleet(fleet_file: FleetFile, reactor: Any) -> Fleet:
     """
     sys.path[:0] = [str(folder) for folder in fleet_file.spec.supervisor.python_path]
     blueprints, mistakes = prepare(fleet_file.spec.components, reactor)
-    for mistake in mistakes:
-        if mistake.detail:
-            _log.debug("{message}", message=mistake.message, own_traceback=mistake.detail)
     if mistakes:
-        raise fleet_file.error(mistakes)
+        raise fleet_file.error(_traced(mistake, fleet_file.spec.supervisor.log_level) for mistake in mistakes)
     fleet = Fleet(fleet_file.spec, blueprints, reactor)
     fleet.watch(tell)
     return fleet
+
+
+def _traced(mistake: Mistake, level: LogLevel) -> Mistake:
+    """Log the traceback behind a mistake, and say how to see it."""
+    if mistake.detail is None:
+        return mistake
+    _log.debug("{message}", message=mistake.message, own_traceback=mistake.detail)
+    logged = level in {"debug", "trace"}
+    hint = "the log has its traceback" if logged else 'set `log_level = "debug"` in `[supervisor]` to log its traceback'
+    return replace(mistake, hint=hint)
 
 
 def _hang_up() -> None:

@@ -172,7 +172,7 @@ def test_an_unknown_component_is_told(edge: Fleet) -> None:
         done = edge.wampsup(*arguments)
         assert (done.code, done.out) == (4, "")
         assert done.err.startswith("error: no component `nope` in fleet `edge`\n")
-    assert edge.wampsup("show", "nope").err == "error: no component `nope`\n"
+    assert edge.wampsup("show", "nope").err == "error: no component `nope` in fleet `edge`\n"
     assert edge.wampsup("show", "nope").code == 4
     assert edge.component("clock")["state"] == "running"
 

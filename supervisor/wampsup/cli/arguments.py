@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from wampsup import __version__
 from wampsup.errors import UsageError
@@ -20,6 +20,14 @@ _LONGEST_TIMEOUT = 86400.0
 
 
 class _Parser(argparse.ArgumentParser):
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:  # the only choice is that of a command
+            import difflib  # noqa: PLC0415 - only who mistypes pays for it
+
+            near = difflib.get_close_matches(value, action.choices, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"`{self.prog} --help` lists the commands"
+            raise UsageError(f"unknown command `{value}`", hint=hint)
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, hint=f"`{self.prog} --help` shows how to use it")
 

@@ -102,7 +102,7 @@ class Control:
         name = unquote(request.path.removeprefix(_COMPONENTS + "/"))
         unit = self._fleet.units.get(name)
         if unit is None:
-            raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}`")
+            raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}` in fleet `{self._identity.name}`")
         return Reply(content=represent.component_in_full(unit, self._seconds()))
 
     def _command(self, request: Request, event: Start | Stop | Restart) -> Reply | Deferred[Reply]:

@@ -28,6 +28,7 @@ def test_which_fleet_may_be_said_before_and_after_the_command() -> None:
 
 WRONG = {
     "no command": ([], "the following arguments are required: COMMAND"),
+    "unknown command": (["stauts"], "unknown command `stauts`"),
     "two places": (["status", "--fleet", "a", "--socket", "b"], "`--fleet` and `--socket` exclude each other"),
     "nothing to start": (["start"], "`start` needs a fleet file, a component or `--all`"),
     "nothing to stop": (["stop"], "`stop` needs a component or `--all`"),
@@ -54,3 +55,10 @@ def test_an_argument_error_says_where_help_is() -> None:
     with pytest.raises(UsageError) as caught:
         parse(["status", "--jsn"])
     assert caught.value.render().splitlines()[1] == "hint: `wampsup --help` shows how to use it"
+
+
+def test_a_misspelt_command_is_recognized() -> None:
+    for typed, hint in (("stauts", "did you mean `status`?"), ("x", "`wampsup --help` lists the commands")):
+        with pytest.raises(UsageError) as caught:
+            parse([typed])
+        assert caught.value.hint == hint

@@ -178,7 +178,7 @@ def test_shutdown_is_begun_and_answered_at_once(scene: Scene) -> None:
 
 REFUSED: dict[str, tuple[tuple[Any, ...], int, str]] = {
     "nothing there": (("GET", "/v1/nothing"), 404, "there is nothing at `/v1/nothing`"),
-    "no such component": (("GET", "/v1/components/x"), 404, "no component `x`"),
+    "no such component": (("GET", "/v1/components/x"), 404, "no component `x` in fleet `edge`"),
     "wrong method": (("POST", "/v1/components"), 405, "`/v1/components` takes GET alone"),
     "not JSON": (("POST", "/v1/stop", b"{"), 400, "the body is not JSON"),
     "not an object": (("POST", "/v1/stop", []), 422, "the body is not an object"),
