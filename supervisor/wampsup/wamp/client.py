@@ -13,12 +13,13 @@ import txaio
 from autobahn.exception import Disconnected
 from autobahn.twisted.component import Component
 from autobahn.wamp.exception import TransportLost
+from twisted.internet.error import ConnectionLost
+from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from twisted.internet import defer
-    from twisted.python.failure import Failure
 
     from wampsup.wamp.blueprint import Blueprint
 
@@ -101,12 +102,19 @@ class SingleTry(Component):
             def connection_lost(reason: Failure) -> None:
                 self._hooks.losing(reason)
                 original(reason)
+                gone(reason)
+
+            def gone(reason: Failure) -> None:
                 _cancel_closing_timer(protocol)
                 if not done.called:
                     done.errback(reason)
                 self._hooks.lost()
 
             protocol.connectionLost = connection_lost
+            if protocol.is_closed.called:  # lost before a native endpoint told of it
+                reason = Failure(ConnectionLost())
+                self._hooks.losing(reason)
+                gone(reason)
 
         return connecting.addCallback(connected)
 

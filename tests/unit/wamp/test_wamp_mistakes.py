@@ -1,0 +1,178 @@
+"""The exact words of every mistake that only shows when a component is built, before anything starts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from autobahn.twisted.component import Component
+
+from support.reactor import reactor
+from support.supervised import code, component, stays, transport
+from wampsup.model.spec import ComponentSpec, Mistake, TcpEndpoint, TlsSpec
+from wampsup.wamp.blueprint import prepare
+from wampsup.wamp.imports import ImportMistakeError, load_callable, load_object
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+NOWHERE = "rs://127.0.0.1:1"
+
+
+def mistakes_of(spec: ComponentSpec) -> list[Mistake]:
+    blueprints, mistakes = prepare([spec], reactor)
+    assert bool(mistakes) != bool(blueprints)
+    return mistakes
+
+
+def the_mistake(spec: ComponentSpec) -> Mistake:
+    (mistake,) = mistakes_of(spec)
+    return mistake
+
+
+# Imports.
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "words"),
+    [
+        ("", "kettle", "module `MODULE` has no `kettle`"),
+        ("", "kettle.boil", "module `MODULE` has no `kettle.boil`"),
+        (
+            "raise ValueError('the kettle is dry')",
+            "x",
+            "module `MODULE` does not import: ValueError: the kettle is dry",
+        ),
+        ("raise SystemExit(3)", "x", "module `MODULE` does not import: SystemExit: 3"),
+        (
+            "import kettle_that_is_not",
+            "x",
+            "module `MODULE` does not import: ModuleNotFoundError: No module named 'kettle_that_is_not'",
+        ),
+        ("def broken(:", "x", "module `MODULE` does not import: SyntaxError: invalid syntax (MODULE.py, line 1)"),
+    ],
+)
+def test_what_can_not_be_imported(component_module: Callable[[str], str], source: str, name: str, words: str) -> None:
+    module = component_module(source)
+    with pytest.raises(ImportMistakeError) as caught:
+        load_object(f"{module}:{name}")
+    assert str(caught.value) == words.replace("MODULE", module)
+    assert (caught.value.detail is not None) == ("does not import" in words)
+
+
+def test_the_modules_own_traceback_is_kept_for_the_log(component_module: Callable[[str], str]) -> None:
+    module = component_module("def boil():\n    raise ValueError('the kettle is dry')\nboil()")
+    mistake = the_mistake(component(NOWHERE, main=f"{module}:boil"))
+    assert mistake.message == (
+        f"`main` of component `c`: module `{module}` does not import: ValueError: the kettle is dry"
+    )
+    assert mistake.path == ("components", "c", "main")
+    assert "in boil" in (mistake.detail or "")
+
+
+@pytest.mark.parametrize("reference", ["kettle_that_is_not:boil", "kettle_that_is_not.deeper:boil"])
+def test_there_is_no_such_module(reference: str) -> None:
+    with pytest.raises(ImportMistakeError) as caught:
+        load_object(reference)
+    assert str(caught.value) == "there is no module `kettle_that_is_not`"
+    assert caught.value.detail is None
+
+
+def test_a_name_that_is_not_callable(component_module: Callable[[str], str]) -> None:
+    module = component_module("kettle = 1")
+    with pytest.raises(ImportMistakeError) as caught:
+        load_callable(f"{module}:kettle")
+    assert str(caught.value) == f"`{module}:kettle` is not callable"
+
+
+@pytest.mark.parametrize("key", ["main", "session_factory", "component", "is_fatal"])
+def test_the_key_that_names_it_is_told(key: str) -> None:
+    spec = component(NOWHERE, **{key: "kettle_that_is_not:boil"})
+    mistake = the_mistake(spec)
+    assert mistake.path == ("components", "c", key)
+    assert mistake.message == f"`{key}` of component `c`: there is no module `kettle_that_is_not`"
+
+
+def test_an_item_of_is_fatal_that_leads_nowhere() -> None:
+    mistake = the_mistake(component(NOWHERE, main=stays, is_fatal=("wamp.error.*", "kettle_that_is_not:boil")))
+    assert mistake.path == ("components", "c", "is_fatal", 1)
+    assert mistake.message == "`is_fatal` of component `c`: there is no module `kettle_that_is_not`"
+
+
+# Components.
+
+
+@pytest.mark.parametrize(("value", "shown"), [(1, "1"), (lambda: "kettle", "'kettle'")])
+def test_what_is_no_component(value: Any, shown: str) -> None:
+    reference = code(value)
+    mistake = the_mistake(replace(component(NOWHERE), component=reference))
+    assert mistake.message == f"`{reference}` of component `c` is no Autobahn Component, but {shown}"
+    assert mistake.hint == "it must be a Component of autobahn.twisted.component, or a function that returns one"
+
+
+def test_a_function_that_fails_to_make_its_component() -> None:
+    def make() -> Component:
+        return Component(transports={"type": "kettle", "url": "ws://a:1/ws"})
+
+    reference = code(make)
+    mistake = the_mistake(replace(component(NOWHERE), component=reference))
+    assert mistake.path == ("components", "c", "component")
+    assert mistake.message == f"`{reference}` of component `c` raised ValueError: Invalid transport type kettle"
+
+
+# Transports.
+
+
+@pytest.mark.parametrize(
+    ("url", "option", "hint"),
+    [
+        ("ws://127.0.0.1:1/ws", "open_handshake_timeot", "did you mean `open_handshake_timeout`?"),
+        ("ws://127.0.0.1:1/ws", "openHandshakeTimeot", "did you mean `openHandshakeTimeout`?"),
+        ("rs://127.0.0.1:1", "max_message_payload_siz", "did you mean `max_message_payload_size`?"),
+        ("rs://127.0.0.1:1", "kettle", None),
+    ],
+)
+def test_an_unknown_option(url: str, option: str, hint: str | None) -> None:
+    mistake = the_mistake(component(transport(url, options={option: 3}), main=stays))
+    assert mistake.path == ("components", "c", "transports", 0, "options", option)
+    assert mistake.message == f"unknown option `{option}` in transport `{url}` of component `c`"
+    assert mistake.hint == hint
+
+
+@pytest.mark.parametrize("option", ["open_handshake_timeout", "openHandshakeTimeout"])
+def test_both_spellings_of_an_option_are_known(option: str) -> None:
+    assert not mistakes_of(component(transport("ws://127.0.0.1:1/ws", options={option: 3}), main=stays))
+
+
+def test_a_serializer_that_is_not_there() -> None:
+    mistake = the_mistake(component(transport(NOWHERE, serializers=("kettle",)), main=stays))
+    assert mistake.path == ("components", "c", "transports", 0)
+    assert mistake.message.startswith(f"transport `{NOWHERE}` of component `c` can't be built: ")
+    assert "kettle" in mistake.message
+
+
+def test_a_trust_root_that_can_not_be_read(tmp_path: Path) -> None:
+    missing, empty = tmp_path / "missing.pem", tmp_path / "empty.pem"
+    empty.touch()
+    for path, said in [
+        (missing, f"[Errno 2] No such file or directory: '{missing}'"),
+        (empty, f"no certificate in `{empty}`"),
+    ]:
+        endpoint = TcpEndpoint(host="127.0.0.1", port=1, tls=TlsSpec(trust_root=(path,)))
+        mistake = the_mistake(component(transport("rss://127.0.0.1:1", endpoint=endpoint), main=stays))
+        assert mistake.message == f"transport `rss://127.0.0.1:1` of component `c` can't be built: {said}"
+
+
+def test_authentication_that_can_not_be_built_does_not_show_its_secrets() -> None:
+    authentication = {"ticket": {"authid": "joe", "tickt": "the secret"}}
+    mistake = the_mistake(component(NOWHERE, main=stays, authentication=authentication))
+    assert mistake.path == ("components", "c", "authentication", "ticket")
+    assert mistake.message == "authentication `ticket` of component `c` can't be built (ValueError)"
+
+
+def test_all_mistakes_come_at_once() -> None:
+    over = transport(NOWHERE, options={"kettle": 1})
+    spec = replace(component(over), main="no_a:b", session_factory="no_c:d", is_fatal="no_e:f")
+    assert {mistake.path[2] for mistake in mistakes_of(spec)} == {"main", "session_factory", "is_fatal", "transports"}
