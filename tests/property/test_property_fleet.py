@@ -3,7 +3,7 @@
 What an attempt does when it is told something (begin, leave, time out, abort) is drawn: nothing yet, or at once, from
 within that very call. So is what a watcher does to a component in the midst of a transition.
 
-`WAMPSUP_LONG=1` looks at a hundred times as many fleets.
+`WAMPSUP_LONG=1` looks at twenty times as many fleets.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LONG = bool(os.environ.get("WAMPSUP_LONG"))
 pytestmark = pytest.mark.timeout(0 if LONG else 600)  # to shrink a failure takes minutes
 SETTINGS = settings(
-    max_examples=10_000 if LONG else 100,
+    max_examples=2_000 if LONG else 100,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LONG = bool(os.environ.get("WAMPSUP_LONG"))
 pytestmark = pytest.mark.timeout(0 if LONG else 600)  # to shrink a failure takes minutes
 SETTINGS = settings(
-    max_examples=30_000 if LONG else 120,
+    max_examples=12_000 if LONG else 120,
     stateful_step_count=80,
     deadline=None,
     suppress_health_check=list(HealthCheck),
