@@ -10,7 +10,6 @@ session leaves; then the transport is closed. `abort` cuts it short at any point
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet import defer
@@ -22,9 +21,9 @@ from wampsup.model.event import Ended, Ending, Event, Ready
 from wampsup.model.state import Joined, Kind, Problem
 from wampsup.wamp.adopt import lend_stop, take_stop_back
 from wampsup.wamp.client import SingleTry, disconnect, said_goodbye, say_goodbye
+from wampsup.wamp.connection import Connection
 from wampsup.wamp.context import of_component, within
-from wampsup.wamp.endpoints import cancel_connecting, client_endpoint
-from wampsup.wamp.transport import transport_factory
+from wampsup.wamp.phase import GOING_UP, Phase
 from wampsup.wamp.watched import watch_session
 from wampsup.wamp.work import Work
 
@@ -36,20 +35,6 @@ if TYPE_CHECKING:
 _log = Logger()
 
 
-class Phase(Enum):
-    """How far the attempt has come; the value says what it was at when time ran out."""
-
-    CONNECTING = "no connection"
-    OPENING = "connected, but the opening handshake did not finish"
-    JOINING = "connected, but the router did not let it join"
-    HANDLERS = "joined, but its join handlers did not finish"
-    READY = "ready"
-
-
-GOING_UP = {"start": Phase.CONNECTING, "connect": Phase.JOINING, "join": Phase.HANDLERS, "ready": Phase.READY}
-"""Component's events on the way up, and the phase that each begins."""
-
-
 class Attempt:
     """One attempt; `report` takes its events and may be called from within any method here."""
 
@@ -58,10 +43,10 @@ class Attempt:
     ) -> None:
         self._number = number
         self._blueprint = blueprint
-        self._transport = blueprint.transports[transport]
         self._reactor = reactor
         self._report = report
         self._context = of_component(blueprint.name)
+        self._connection = Connection(blueprint.transports[transport], reactor, self._context)
         self._phase = Phase.CONNECTING
         self._outcome: out.Outcome | None = None
         self._told_ending = False
@@ -69,9 +54,6 @@ class Attempt:
         self._work = Work(self._work_done)
         self._farewell = Work(self._work_done)
         self._trying = True
-        self._connecting: defer.Deferred[Any] | None = None
-        self._protocol: Any = None
-        self._broken = False
         self._session: Any = None
 
     # What the supervisor wants.
@@ -93,7 +75,7 @@ class Attempt:
         """It was not ready within `after` seconds."""
         if self._outcome is None:
             self._outcome = self._blueprint.judge.timed_out(
-                f"{self._phase.value} within {after:g} s", joined=self._has_joined
+                f"{self._phase.value} within {after:g} s", joined=self._phase.joined
             )
         self._cut_off()
 
@@ -140,10 +122,10 @@ class Attempt:
         return defer.DeferredList([run(listener, *args, **kwargs) for listener in listeners])
 
     def connect(self, session_factory: Callable[[], Any]) -> defer.Deferred[Any]:
-        """Open the transport, in the component's context."""
+        """Open the transport."""
         if self._outcome is not None:
             raise defer.CancelledError
-        return within(self._context, self._connect)(session_factory)
+        return self._connection.open(session_factory).addCallbacks(self._connected, self._not_connected)
 
     def ended_with(self, error: BaseException) -> None:
         """Autobahn's own reason: news only where nothing else told the cause."""
@@ -152,14 +134,13 @@ class Attempt:
 
     def losing(self, reason: Failure) -> None:
         """The transport is gone; the session does not know yet."""
-        self._broken = True
+        self._connection.broke()
         if self._outcome is None and reason.value is not None:
-            told = getattr(self._protocol, "wasNotCleanReason", None)
-            self._outcome = self._blueprint.judge.lost(reason.value, told)
+            self._outcome = self._blueprint.judge.lost(reason.value, self._connection.told)
 
     def lost(self) -> None:
         """The session knows as well."""
-        self._protocol = None
+        self._connection.done()
         self._go_down()
 
     # What the session tells (`watched.Watcher`).
@@ -202,7 +183,7 @@ class Attempt:
         """The session is over. Where its transport was lost, `losing` has told why."""
         if self._outcome is None:
             asked = said_goodbye(self._session)
-            self._outcome = self._blueprint.judge.left(details, joined=self._has_joined, asked=asked)
+            self._outcome = self._blueprint.judge.left(details, joined=self._phase.joined, asked=asked)
         told = self.run_farewell(on_leave, details)
         self._go_down()
         return told
@@ -214,35 +195,21 @@ class Attempt:
 
     # On the way up.
 
-    @property
-    def _has_joined(self) -> bool:
-        return self._phase in {Phase.HANDLERS, Phase.READY}
-
     def _go_up(self, event: str) -> None:
         self._phase = GOING_UP[event]
         if self._phase is Phase.READY and self._outcome is None:
             session = self._session
-            joined = Joined(session_id=session.session_id, realm=session.realm, transport=self._transport.url)
+            joined = Joined(session_id=session.session_id, realm=session.realm, transport=self._connection.url)
             self._report(Ready(attempt=self._number, joined=joined))
             if self._blueprint.main is not None and self._outcome is None:
                 running = self._run(self._blueprint.main, self._reactor, session)
                 running.addCallbacks(self._main_done, self._main_failed)
 
-    def _connect(self, session_factory: Callable[[], Any]) -> defer.Deferred[Any]:
-        factory = transport_factory(self._transport, session_factory, self._reactor)
-        self._connecting = client_endpoint(self._transport, self._reactor).connect(factory)
-        return self._connecting.addCallbacks(self._connected, self._not_connected)
-
     def _connected(self, protocol: Any) -> Any:
-        self._connecting = None
-        self._protocol = protocol
         self._phase = Phase.OPENING
-        protocol.dataReceived = within(self._context, protocol.dataReceived)
-        protocol.connectionLost = within(self._context, protocol.connectionLost)
         return protocol
 
     def _not_connected(self, failure: Failure) -> Failure:
-        self._connecting = None
         self.losing(failure)
         self._go_down()
         return failure
@@ -288,8 +255,7 @@ class Attempt:
 
     def _tell(self) -> None:
         """Say that it goes down by itself, where that takes time."""
-        open_still = self._protocol is not None and not self._broken
-        takes_time = open_still or self._connecting is not None or self._work or self._farewell
+        takes_time = self._connection.takes_time or self._work or self._farewell
         if takes_time and not self._told_ending and not isinstance(self._outcome, out.Stopped | None):
             self._told_ending = True
             self._report(Ending(attempt=self._number))
@@ -302,25 +268,20 @@ class Attempt:
         self._check_over()
 
     def _close(self) -> None:
-        if self._connecting is not None:
-            cancel_connecting(self._connecting)
-        elif self._protocol is None:
+        if not self._connection.held:
             return
-        elif not self._has_joined:
-            self._protocol.transport.abortConnection()
+        if not self._phase.joined:
+            self._connection.cut_off()
         elif not self._session.is_attached():
             disconnect(self._session)
         elif not said_goodbye(self._session):
             say_goodbye(self._session)
 
     def _cut_off(self) -> None:
-        """Drop the transport, or what is to become one."""
+        """Drop the connection, and leave user code that does not end to itself."""
         self._work.abandon()
         self._farewell.abandon()
-        if self._connecting is not None:
-            cancel_connecting(self._connecting)
-        elif self._protocol is not None:
-            self._protocol.transport.abortConnection()
+        self._connection.cut_off()
         self._check_over()
 
     def _component_done(self, result: Any) -> None:
@@ -331,8 +292,7 @@ class Attempt:
         self._check_over()
 
     def _check_over(self) -> None:
-        connection = self._connecting or self._protocol
-        holding = connection is not None or self._trying or self._work or self._farewell
+        holding = self._connection.held or self._trying or self._work or self._farewell
         if self._over or holding or self._outcome is None:
             return
         self._over = True

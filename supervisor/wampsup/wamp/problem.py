@@ -40,7 +40,7 @@ def describe(exception: BaseException, kind: Kind, *, message: str | None = None
         kind=kind,
         type=type_name(type(exception)),
         uri=exception.error if isinstance(exception, ApplicationError) else None,
-        message=message or message_of(exception),
+        message=message or _safe_message_of(exception),
         traceback=traceback_of(exception),
     )
 
@@ -57,6 +57,13 @@ def traceback_of(exception: BaseException) -> str | None:
 def type_name(cls: type[BaseException]) -> str:
     """The qualified name, without `builtins`."""
     return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _safe_message_of(exception: BaseException) -> str:
+    try:
+        return message_of(exception)
+    except Exception:  # noqa: BLE001 - an exception of the user's own may fail to say what it is
+        return "<exception str() failed>"  # as a traceback has it
 
 
 def message_of(exception: BaseException) -> str:  # noqa: PLR0911 - a table
