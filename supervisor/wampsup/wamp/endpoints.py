@@ -1,11 +1,9 @@
-"""From an endpoint of the fleet file to a Twisted client endpoint: TCP over IPv4 and IPv6, unix sockets.
-
-TLS over each.
-"""
+"""From an endpoint of the fleet file to a Twisted client endpoint: TCP over IPv4 and IPv6, TLS, unix sockets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from twisted.internet import defer, endpoints, error, ssl
 from twisted.internet.abstract import isIPAddress, isIPv6Address
@@ -31,7 +29,7 @@ def client_endpoint(transport: TransportSpec, reactor: Any) -> Any:
     match transport.proxy or transport.endpoint:
         case TcpEndpoint() as tcp:
             plain = _tcp(tcp, reactor)
-            return plain if tcp.tls is None else _with_tls(plain, tcp.tls, tcp.host)
+            return plain if tcp.tls is None else _with_tls(plain, tcp.tls, urlsplit(transport.url).hostname or tcp.host)
         case UnixEndpoint() as unix:
             return endpoints.UNIXClientEndpoint(reactor, unix.path, timeout=unix.timeout)
         case str() as description:
