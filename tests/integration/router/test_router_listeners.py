@@ -3,8 +3,10 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import tempfile
 import threading
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,8 +18,7 @@ from wampsup.model.spec import RouterSpec
 from wampsup.router import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from integration.router.router_peers import House, InHouse
     from support.reactor import Run
@@ -244,11 +245,21 @@ def test_an_address_of_another_machine_is_told(refused: Refused) -> None:
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may do everything")
-def test_a_lack_of_permission_is_told(refused: Refused, tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    url = f"rs://unix:{tmp_path}/router.sock"
-    assert refused(url) == f"the router can't listen on `{url}`: permission denied"
+@pytest.fixture
+def nobody() -> Iterator[None]:
+    """The test runs as somebody who is not root, who may do everything."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(user)
+
+
+def test_a_lack_of_permission_is_told(refused: Refused, nobody: None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o500)
+        url = f"rs://unix:{folder}/router.sock"
+        assert refused(url) == f"the router can't listen on `{url}`: permission denied"
 
 
 @pytest.mark.parametrize(
