@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HEADINGS = ("NAME", "STATE", "SINCE", "RESTARTS", "NOTE")
+_GAP = "  "
+_SHORTEST_NAME = 8
+_SHORTEST_NOTE = 16
+"""Columns, in a terminal that is too narrow for all."""
+
 _RIGHT = frozenset({"SINCE", "RESTARTS"})
 _COLOURS = {
     "running": "32",
@@ -45,10 +50,26 @@ def summary(supervisor: dict[str, Any]) -> str:
 
 
 def table(components: Sequence[dict[str, Any]], now: float, *, width: int | None, colour: bool) -> list[str]:
-    """The lines of the table; with `width`, notes are cut so that no line is longer."""
+    """The lines of the table; with `width`, it leaves out and cuts what it must so that no line is longer."""
     rows = [_HEADINGS, *(_row(component, now) for component in components)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
-    return [_line(row, widths, width, colour=colour and number > 0) for number, row in enumerate(rows)]
+    widths = {heading: max(len(row[column]) for row in rows) for column, heading in enumerate(_HEADINGS)}
+    if width is not None:
+        _fit(widths, width)
+    return [_line(row, widths, colour=colour and number > 0) for number, row in enumerate(rows)]
+
+
+def _fit(widths: dict[str, int], width: int) -> None:
+    """Narrow the columns: first the notes, then those that matter least go, and at last the names are cut."""
+
+    def left(*, without: str) -> int:
+        return width - sum(size + len(_GAP) for heading, size in widths.items() if heading != without)
+
+    for heading in ("RESTARTS", "SINCE"):
+        if left(without="NOTE") < min(widths["NOTE"], _SHORTEST_NOTE):
+            del widths[heading]
+    room_for_name = left(without="NAME") + widths["NOTE"] - min(widths["NOTE"], _SHORTEST_NOTE)
+    widths["NAME"] = min(widths["NAME"], max(room_for_name, _SHORTEST_NAME))
+    widths["NOTE"] = min(widths["NOTE"], max(left(without="NOTE"), 1))
 
 
 def page(component: dict[str, Any], now: float) -> list[str]:
@@ -82,6 +103,8 @@ def page(component: dict[str, Any], now: float) -> list[str]:
 
 
 def _policy(restart: dict[str, Any]) -> str:
+    if restart["policy"] == "never":
+        return "never"
     limit = restart["max_restarts"]
     often = "without a limit" if limit < 0 else f"at most {limit} in {restart['window']:g} s"
     return f"{restart['policy']}, {often}, delays from {restart['initial_delay']:g} s to {restart['max_delay']:g} s"
@@ -93,16 +116,15 @@ def _row(component: dict[str, Any], now: float) -> tuple[str, ...]:
     return tuple(printable(cell) for cell in cells)
 
 
-def _line(row: tuple[str, ...], widths: list[int], width: int | None, *, colour: bool) -> str:
-    cells = [
-        cell.rjust(size) if heading in _RIGHT else cell.ljust(size)
-        for heading, cell, size in zip(_HEADINGS, row, widths, strict=False)
-    ]
-    room = None if width is None else max(width - sum(widths) - 2 * len(widths), 1)
-    note = row[-1] if room is None or len(row[-1]) <= room else row[-1][: room - 1] + "…"
-    if colour and row[1] in _COLOURS:
-        cells[1] = f"\x1b[{_COLOURS[row[1]]}m{cells[1]}\x1b[0m"
-    return "  ".join([*cells, note]).rstrip()
+def _line(row: tuple[str, ...], widths: dict[str, int], *, colour: bool) -> str:
+    cells = []
+    for heading, cell in zip(_HEADINGS, row, strict=True):
+        if size := widths.get(heading):
+            text = cell if len(cell) <= size else cell[: size - 1] + "…"
+            padded = text.rjust(size) if heading in _RIGHT else text.ljust(size)
+            painted = colour and heading == "STATE" and cell in _COLOURS
+            cells.append(f"\x1b[{_COLOURS[cell]}m{padded}\x1b[0m" if painted else padded)
+    return _GAP.join(cells).rstrip()
 
 
 def _order(count: tuple[str, int]) -> tuple[bool, int]:

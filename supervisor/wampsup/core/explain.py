@@ -27,9 +27,15 @@ if TYPE_CHECKING:
 _RAISED_BY_ITS_CODE = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 
 
+_LONGEST_MESSAGE = 300
+"""Characters of a message that a line can bear; the whole of it is in the component's last error."""
+
+
 def in_words(problem: Problem) -> str:
     """A problem in one line: `ValueError: the kettle is dry`, `ticket refused (wamp.error.authentication_failed)`."""
     message = " ".join(problem.message.split())
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[: _LONGEST_MESSAGE - 1] + "…"
     name = problem.type.rpartition(".")[2]
     if problem.uri is not None:
         if not message or problem.uri in message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from contextlib import suppress
@@ -35,25 +36,22 @@ class Server:
     def close(self) -> None:
         with socket.socket(socket.AF_UNIX) as nudge:  # for a test that asked nothing
             nudge.connect("c.sock")
-        self._listening.close()
         self._thread.join(10)
+        self._listening.close()
         for connection in self._kept:
             connection.close()
 
     def _serve(self) -> None:
         connection, _ = self._listening.accept()
+        self._kept.append(connection)
         self.asked = connection.recv(65536)
-        if self.trickle:
-            with suppress(OSError), connection:
-                while True:
-                    connection.sendall(b"x")
-                    time.sleep(0.05)
-            return
-        if self.answer is None:
-            self._kept.append(connection)
-            return
-        connection.sendall(self.answer)
-        connection.close()
+        with suppress(OSError):  # who asked has hung up
+            while self.trickle:
+                connection.sendall(b"x")
+                time.sleep(0.05)
+            if self.answer is not None:
+                connection.sendall(self.answer)
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
@@ -139,6 +137,24 @@ def test_a_supervisor_with_a_full_queue_is_told(tmp_path: Path, monkeypatch: pyt
         with pytest.raises(NoSupervisorError) as caught:
             client().get("/v1/supervisor")
     assert caught.value.render() == "error: the supervisor of fleet `edge` takes no more connections"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_socket_of_another_user_is_told(server: Server) -> None:
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setuid(65534)
+        try:
+            client().get("/v1/supervisor")
+        except NoSupervisorError as error:
+            os.write(writer, error.render().encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        assert told.read() == "error: this user may not use the control socket `c.sock`"
+    os.waitpid(child, 0)
 
 
 def test_names_and_patterns_are_encoded() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wampsup.cli.render import duration, page, summary, table
+from wampsup.cli.render import _policy, duration, page, summary, table
 from wampsup.logs.printable import printable
 
 NOW = datetime(2026, 11, 22, 19, 12, 3, tzinfo=UTC)
@@ -59,8 +59,32 @@ def test_notes_are_cut_to_the_width_of_the_terminal() -> None:
     assert lines[3] == "billing  fatal      2 h         0  ticket refused (wamp.error.authentication_fa…"
 
 
-def test_a_terminal_that_is_too_narrow_still_shows_names_and_states() -> None:
-    assert table(FLEET, NOW.timestamp(), width=10, colour=False)[2] == "pricing  backoff    4 s         3  …"
+def test_in_a_narrow_terminal_what_matters_least_is_left_out() -> None:
+    assert table(FLEET, NOW.timestamp(), width=50, colour=False) == [
+        "NAME     STATE    SINCE  NOTE",
+        "clock    running    3 h",
+        "pricing  backoff    4 s  ValueError: the kettle i…",
+        "billing  fatal      2 h  ticket refused (wamp.err…",
+        "legacy   stopped   12 m  stopped by a person",
+    ]
+    assert table(FLEET, NOW.timestamp(), width=40, colour=False)[2] == "pricing  backoff  ValueError: the kettl…"
+    assert table(FLEET, NOW.timestamp(), width=10, colour=False)[2] == "pricing  backoff  …"
+
+
+def test_names_are_cut_at_last() -> None:
+    fleet = [*FLEET, component("a-name-that-is-rather-long-for-a-column-of-a-table", "reconnecting", 1)]
+    for width, line in (
+        (80, "a-name-that-is-rather-long-for-a-column-of-a-ta…  reconnecting"),
+        (40, "a-name-…  reconnecting"),
+    ):
+        lines = table(fleet, NOW.timestamp(), width=width, colour=True)
+        assert lines[-1].replace("\x1b[33m", "").replace("\x1b[0m", "") == line
+    assert max(len(line) for line in table(fleet, NOW.timestamp(), width=40, colour=False)) == 40
+    assert max(len(line) for line in table(fleet, NOW.timestamp(), width=80, colour=False)) == 80
+
+
+def test_a_policy_that_never_restarts_has_no_more_to_say() -> None:
+    assert _policy({"policy": "never", "max_restarts": 5}) == "never"
 
 
 def test_colour_is_put_on_the_state_alone() -> None:
