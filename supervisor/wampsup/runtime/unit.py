@@ -6,6 +6,7 @@ follows from the state (`Component.due`), so the two can't get out of step.
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections import deque
 from dataclasses import replace
@@ -17,7 +18,8 @@ from wampsup.core.component import Component, Policy, new
 from wampsup.core.lifecycle import IllegalEventError, step
 from wampsup.model import effect as fx
 from wampsup.model import event as ev
-from wampsup.model.state import Connecting
+from wampsup.model.outcome import Failed
+from wampsup.model.state import Connecting, Kind, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +97,11 @@ class Unit:
                 self._gate.settled(self)
             self._watch(self, before, self.component)
         for effect in effects:
-            self._perform(effect)
+            try:
+                self._perform(effect)
+            except Exception as error:  # noqa: BLE001 - our own bugs must not reach whoever sent the event
+                self._log.failure("a bug of wampsup: {effect} failed", effect=effect, component=self.name)
+                self._give_up_attempt(error)
 
     def _perform(self, effect: fx.Effect) -> None:
         match effect:
@@ -116,6 +122,15 @@ class Unit:
                 self._running_attempt().abort(late)
             case _:
                 assert_never(effect)
+
+    def _give_up_attempt(self, error: Exception) -> None:
+        """The attempt is beyond control: cut it off and count it as failed, so that the component goes on."""
+        if self._attempt is not None:
+            with contextlib.suppress(Exception):
+                self._attempt.abort(None)
+        if self.component.attempt is not None:
+            problem = Problem(kind=Kind.SESSION, type=type(error).__name__, message=f"a bug of wampsup: {error}")
+            self.handle(ev.Ended(attempt=self.component.attempt, outcome=Failed(problem=problem)))
 
     def _running_attempt(self) -> Attempt:
         if self._attempt is None:

@@ -180,6 +180,25 @@ def test_an_event_that_cannot_happen_is_logged_and_dropped(logged_errors: Logged
     assert len(logged_errors.take("a bug of wampsup: the event is dropped")) == 1
 
 
+def test_a_bug_in_an_attempt_is_a_failure_of_its_component_alone(logged_errors: LoggedErrors) -> None:
+    def told(_name: str, attempt: TwinAttempt, what: str) -> None:
+        if attempt.number == 1 and what == "begin":
+            raise RuntimeError("not our day")
+        if what == "abort":
+            attempt.finish()
+
+    fleet = FleetInMemory(["a", "b"], told=told)
+    fleet.fleet.start()
+    unit = fleet.fleet.units["a"]
+    assert unit.component.state.name == "backoff"
+    assert unit.component.last_error is not None
+    assert unit.component.last_error.problem.message == "a bug of wampsup: not our day"
+    assert len(logged_errors.take("a bug of wampsup: .*Begin.* failed")) == 2
+    assert len(logged_errors.take("a bug of wampsup: the event is dropped")) == 2  # its end, as it was cut off
+    fleet.clock.advance(2)
+    assert unit.component.state.name == "connecting"
+
+
 def test_watchers_see_the_component_before_and_after() -> None:
     fleet = FleetInMemory(["a"])
     seen: list[tuple[str, str, str]] = []
