@@ -21,7 +21,7 @@ async def clock(reactor: Any, session: Any) -> None:
         await deferLater(reactor, 1.0)
 
 
-class Pricing(ApplicationSession):  # type: ignore[misc]  # Autobahn types it in part
+class Pricing(ApplicationSession):
     """A session class: a service with two procedures."""
 
     async def onJoin(self, _details: Any) -> None:
@@ -41,13 +41,13 @@ display = Component()
 last_tick = {"time": 0}
 
 
-@display.subscribe("com.example.tick")
+@display.subscribe("com.example.tick")  # type: ignore[untyped-decorator]
 def ticked(time: int) -> None:
     """Remember it."""
     last_tick["time"] = time
 
 
-@display.register("com.example.last_tick")
+@display.register("com.example.last_tick")  # type: ignore[untyped-decorator]
 def tell_last_tick() -> int:
     """Answer with the last tick's time."""
     return last_tick["time"]

@@ -15,13 +15,14 @@ import tomli
 
 Path = tuple[str | int, ...]
 
-# Possessive and with alternatives that exclude each other: linear in the length of the text.
-_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*+")
+# The alternatives exclude each other, so these are linear in the length of the text. Possessive quantifiers would say so,
+# but CPython 3.11.2 matches them wrongly.
+_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _STRING = re.compile(
-    r'"""(?:\\.|"{1,2}(?!")|[^"\\])*+"""(?:"{1,2})?'
-    r"|'''(?:'{1,2}(?!')|[^'])*+'''(?:'{1,2})?"
-    r'|"(?:\\.|[^"\\])*+"'
-    r"|'[^']*+'",
+    r'"""(?:\\.|"{1,2}(?!")|[^"\\])*"""(?:"{1,2})?'
+    r"|'''(?:'{1,2}(?!')|[^'])*'''(?:'{1,2})?"
+    r'|"(?:\\.|[^"\\])*"'
+    r"|'[^']*'",
     re.DOTALL,
 )
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

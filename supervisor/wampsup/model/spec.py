@@ -75,8 +75,8 @@ class TlsSpec:
 class TcpEndpoint:
     """A TCP address.
 
-    `version` 4 or 6 takes only addresses of that family, `None` takes what the name has. `tls` of an adopted Component may be
-    any TLS options of Twisted.
+    `version` 4 or 6 takes only addresses of that family, `None` takes what the name has. `tls` of an adopted Component
+    may be any TLS options of Twisted.
     """
 
     host: str
@@ -120,8 +120,8 @@ class TransportSpec:
 class ComponentSpec:
     """One component.
 
-    References are `package.module:name`; what is `None` is left to the Component or to Autobahn's default. Exactly one of
-    `main`, `session_factory` and `component` makes the component; `session_factory` may also stand beside `main`.
+    References are `package.module:name`; what is `None` is left to the Component or to Autobahn's default. Exactly one
+    of `main`, `session_factory` and `component` makes the component; `session_factory` may also stand beside `main`.
     `is_fatal` is a reference, or a tuple of WAMP error URIs (with `*`), exception names and references.
     """
 
