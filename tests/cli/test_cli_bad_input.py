@@ -276,11 +276,11 @@ def test_a_module_that_does_not_exist(start: Start) -> None:
 
 
 BROKEN = {
-    "import no_such_thing": "ModuleNotFoundError: No module named 'no_such_thing'",
-    "raise ValueError('the kettle is dry')": "ValueError: the kettle is dry",
-    "raise ValueError": "ValueError",
+    "import no_such_thing": "ModuleNotFoundError: No module named 'no_such_thing' (parts.py, line 1)",
+    "raise ValueError('the kettle is dry')": "ValueError: the kettle is dry (parts.py, line 1)",
+    "raise ValueError": "ValueError (parts.py, line 1)",
     "def clock(:": "SyntaxError: invalid syntax (parts.py, line 1)",
-    "import sys; sys.exit('bye')": "SystemExit: bye",
+    "import sys; sys.exit('bye')": "SystemExit: bye (parts.py, line 1)",
 }
 
 
@@ -301,7 +301,7 @@ def test_a_module_that_does_not_import(start: Start, tmp_path: Path, source: str
 
 
 def test_the_traceback_of_a_module_that_does_not_import_is_in_the_log_at_debug(runtime: Path, tmp_path: Path) -> None:
-    write_module(tmp_path, "raise ValueError('the kettle is dry')")
+    write_module(tmp_path, "raise ValueError('it is dry')")
     text = """
         [supervisor]
         log_level = "debug"
@@ -313,7 +313,7 @@ def test_the_traceback_of_a_module_that_does_not_import_is_in_the_log_at_debug(r
     env: dict[str, str | None] = {"XDG_RUNTIME_DIR": str(runtime)}
     done = wampsup("start", "edge.toml", cwd=tmp_path, env=env)
     told = dedent("""\
-        error: `main` of component `pricing`: module `parts` does not import: ValueError: the kettle is dry
+        error: `main` of component `pricing`: module `parts` does not import: ValueError: it is dry (parts.py, line 1)
          --> edge.toml:5:8
           |
         5 | main = "parts:clock"

@@ -15,8 +15,8 @@ import tomli
 
 Path = tuple[str | int, ...]
 
-# The alternatives exclude each other, so these are linear in the length of the text. Possessive quantifiers would say so,
-# but CPython 3.11.2 matches them wrongly.
+# The alternatives exclude each other, so these are linear in the length of the text. Possessive quantifiers would say
+# so, but CPython 3.11.2 matches them wrongly.
 _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _STRING = re.compile(
     r'"""(?:\\.|"{1,2}(?!")|[^"\\])*"""(?:"{1,2})?'

@@ -75,7 +75,7 @@ class Attempt:
         """It was not ready within `after` seconds."""
         if self._outcome is None:
             self._outcome = self._blueprint.judge.timed_out(
-                f"{self._phase.value} within {after:g} s", joined=self._phase.joined
+                self._phase.value.format(seconds=after), joined=self._phase.joined
             )
         self._cut_off()
 

@@ -71,11 +71,12 @@ class _Builder:
         own = adopt(original) if original is not None else None
         transports = spec.transports or (own.transports if own else (DEFAULT_TRANSPORT,))
         self._check_transports(transports)
-        self._check_authentication()
+        session_factory = self._callable("session_factory") or (own.session_factory if own else Session)
+        self._check_authentication(session_factory)
         return Blueprint(
             name=spec.name,
             main=self._callable("main") or (own.main if own else None),
-            session_factory=self._callable("session_factory") or (own.session_factory if own else Session),
+            session_factory=session_factory,
             realm=spec.realm or (own.realm if own else "realm1"),
             transports=transports,
             extra=spec.extra if spec.extra is not None or own is None else own.extra,
@@ -163,11 +164,24 @@ class _Builder:
                 said = str(error) or f"a value in {dict(transport.options)} is not allowed"
                 self._mistake("transports", index, message=f"{where} can't be built: {said}")
 
-    def _check_authentication(self) -> None:
-        for method, config in (self.spec.authentication or {}).items():
+    def _check_authentication(self, session_factory: Callable[..., Any]) -> None:
+        """Build each method as an attempt will; what is said of it never holds a value."""
+        methods = self.spec.authentication or {}
+        if methods and isinstance(session_factory, type) and not hasattr(session_factory, "add_authenticator"):
+            message = f"`authentication` of component `{self.spec.name}` needs a `Session`, and its session is none"
+            hint = "derive it from autobahn.twisted.wamp.Session, or answer in its own onConnect and onChallenge"
+            self._mistake("authentication", message=message, hint=hint)
+        for method, config in methods.items():
             try:
                 create_authenticator(method, **config)
-            except Exception as error:  # noqa: BLE001 - as it is: each method of Autobahn's checks in its own way
-                said = type(error).__name__
-                message = f"authentication `{method}` of component `{self.spec.name}` can't be built ({said})"
-                self._mistake("authentication", method, message=message)
+            except Exception as error:  # noqa: BLE001 - each method of Autobahn's checks in its own way
+                message = f"authentication `{method}` of component `{self.spec.name}` can't be built"
+                self._mistake("authentication", method, message=f"{message}: {_without_values(error, config)}")
+
+
+def _without_values(error: Exception, config: Mapping[str, Any]) -> str:
+    """What an error says, unless that holds something that may be secret."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"the module `{error.name}` is missing"
+    said = str(error)
+    return type(error).__name__ if not said or any(str(value) in said for value in config.values()) else said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import traceback
+from pathlib import Path
 from typing import Any
 
 
@@ -52,4 +53,14 @@ def load_callable(reference: str) -> Any:
 
 def _does_not_import(module_name: str, error: BaseException) -> ImportMistakeError:
     said = f"{type(error).__name__}: {error}".removesuffix(": ")
-    return ImportMistakeError(f"module `{module_name}` does not import: {said}", traceback.format_exc())
+    where = _where(error)
+    message = f"module `{module_name}` does not import: {said}{f' ({where})' if where else ''}"
+    return ImportMistakeError(message, traceback.format_exc())
+
+
+def _where(error: BaseException) -> str | None:
+    """The file and the line that raised, where the error does not say so itself."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    if isinstance(error, SyntaxError) or last.filename.startswith("<") or last.filename == importlib.__file__:
+        return None
+    return f"{Path(last.filename).name}, line {last.lineno}"

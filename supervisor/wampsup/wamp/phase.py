@@ -6,12 +6,15 @@ from enum import Enum
 
 
 class Phase(Enum):
-    """The value says what the attempt was at when time ran out."""
+    """The value says what to tell when time ran out there."""
 
-    CONNECTING = "no connection"
-    OPENING = "connected, but the opening handshake did not finish"
-    JOINING = "connected, but the router did not let it join"
-    HANDLERS = "joined, but its join handlers did not finish"
+    CONNECTING = "no connection within {seconds:g} s"
+    OPENING = "connected, but the opening handshake did not finish within {seconds:g} s"
+    JOINING = "connected, but the router did not let it join within {seconds:g} s"
+    HANDLERS = (
+        "joined, but onJoin or an on_join handler did not return within {seconds:g} s; "
+        "what runs for ever belongs into a main"
+    )
     READY = "ready"
 
     @property

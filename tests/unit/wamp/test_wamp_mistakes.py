@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from autobahn.twisted.component import Component
+from autobahn.twisted.wamp import ApplicationSession
 
 from support.reactor import reactor
 from support.supervised import code, component, stays, transport
@@ -43,13 +44,13 @@ def the_mistake(spec: ComponentSpec) -> Mistake:
         (
             "raise ValueError('the kettle is dry')",
             "x",
-            "module `MODULE` does not import: ValueError: the kettle is dry",
+            "module `MODULE` does not import: ValueError: the kettle is dry (MODULE.py, line 1)",
         ),
-        ("raise SystemExit(3)", "x", "module `MODULE` does not import: SystemExit: 3"),
+        ("raise SystemExit(3)", "x", "module `MODULE` does not import: SystemExit: 3 (MODULE.py, line 1)"),
         (
-            "import kettle_that_is_not",
+            "import no_kettle",
             "x",
-            "module `MODULE` does not import: ModuleNotFoundError: No module named 'kettle_that_is_not'",
+            "module `MODULE` does not import: ModuleNotFoundError: No module named 'no_kettle' (MODULE.py, line 1)",
         ),
         ("def broken(:", "x", "module `MODULE` does not import: SyntaxError: invalid syntax (MODULE.py, line 1)"),
     ],
@@ -67,6 +68,7 @@ def test_the_modules_own_traceback_is_kept_for_the_log(component_module: Callabl
     mistake = the_mistake(component(NOWHERE, main=f"{module}:boil"))
     assert mistake.message == (
         f"`main` of component `c`: module `{module}` does not import: ValueError: the kettle is dry"
+        f" ({module}.py, line 2)"
     )
     assert mistake.path == ("components", "c", "main")
     assert "in boil" in (mistake.detail or "")
@@ -169,7 +171,26 @@ def test_authentication_that_can_not_be_built_does_not_show_its_secrets() -> Non
     authentication = {"ticket": {"authid": "joe", "tickt": "the secret"}}
     mistake = the_mistake(component(NOWHERE, main=stays, authentication=authentication))
     assert mistake.path == ("components", "c", "authentication", "ticket")
-    assert mistake.message == "authentication `ticket` of component `c` can't be built (ValueError)"
+    assert mistake.message == (
+        "authentication `ticket` of component `c` can't be built: ticket authentication requires 'ticket=' kwarg"
+    )
+
+
+def test_what_authentication_says_of_a_value_is_left_out() -> None:
+    authentication = {"cryptosign": {"authid": "joe", "privkey": "the secret"}}
+    mistake = the_mistake(component(NOWHERE, main=stays, authentication=authentication))
+    assert "the secret" not in mistake.message
+    assert mistake.message.startswith("authentication `cryptosign` of component `c` can't be built: ")
+
+
+def test_authentication_needs_a_session_that_takes_authenticators() -> None:
+    authentication = {"ticket": {"authid": "joe", "ticket": "the secret"}}
+    mistake = the_mistake(component(NOWHERE, session_factory=ApplicationSession, authentication=authentication))
+    assert (mistake.path, mistake.message, mistake.hint) == (
+        ("components", "c", "authentication"),
+        "`authentication` of component `c` needs a `Session`, and its session is none",
+        "derive it from autobahn.twisted.wamp.Session, or answer in its own onConnect and onChallenge",
+    )
 
 
 def test_all_mistakes_come_at_once() -> None:
