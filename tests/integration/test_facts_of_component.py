@@ -284,6 +284,31 @@ def test_a_user_may_choose_to_go_on_after_a_failing_join_handler(
 
 
 @each_transport
+def test_a_user_may_choose_to_run_with_a_loop_in_on_join(run: Run, crossbar: Crossbar, way: str) -> None:
+    rounds: list[int] = []
+
+    class Loops(ApplicationSession):
+        async def onJoin(self, details: Any) -> None:
+            while True:
+                rounds.append(details.session)
+                await sleep(0.01)
+
+    async def scenario() -> None:
+        spec = component(url_of(crossbar, way), session_factory=Loops, on_user_error="log", start_timeout=0.3)
+        fleet = Supervised(spec).start()
+        await fleet.until("running")
+        so_far = len(rounds)
+        await until(lambda: len(rounds) > so_far, what="the loop that goes on")
+        assert "failed" not in fleet.states()
+        await fleet.stop()
+        so_far = len(rounds)
+        await sleep(0.05)
+        assert len(rounds) == so_far
+
+    run(scenario)
+
+
+@each_transport
 def test_a_refused_registration_is_a_failure_with_the_routers_reason(run: Run, crossbar: Crossbar, way: str) -> None:
     async def scenario() -> None:
         def own() -> Component:

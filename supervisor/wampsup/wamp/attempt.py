@@ -72,7 +72,14 @@ class Attempt:
             self._wind_down()
 
     def time_out(self, after: float) -> None:
-        """It was not ready within `after` seconds."""
+        """It was not ready within `after` seconds.
+
+        A join handler that runs for ever is no error where `on_user_error` is `log`: then the component runs.
+        """
+        if self._outcome is None and self._phase is Phase.HANDLERS and self._blueprint.on_user_error == "log":
+            _log.warn("a join handler has not returned within {after:g} s, and on_user_error is `log`", after=after)
+            self._ready()
+            return
         if self._outcome is None:
             self._outcome = self._blueprint.judge.timed_out(
                 self._phase.value.format(seconds=after), joined=self._phase.joined
@@ -196,14 +203,19 @@ class Attempt:
     # On the way up.
 
     def _go_up(self, event: str) -> None:
-        self._phase = GOING_UP[event]
-        if self._phase is Phase.READY and self._outcome is None:
-            session = self._session
-            joined = Joined(session_id=session.session_id, realm=session.realm, transport=self._connection.url)
-            self._report(Ready(attempt=self._number, joined=joined))
-            if self._blueprint.main is not None and self._outcome is None:
-                running = self._run(self._blueprint.main, self._reactor, session)
-                running.addCallbacks(self._main_done, self._main_failed)
+        if GOING_UP[event] is not Phase.READY:
+            self._phase = GOING_UP[event]
+        elif self._phase is not Phase.READY and self._outcome is None:
+            self._ready()
+
+    def _ready(self) -> None:
+        self._phase = Phase.READY
+        session = self._session
+        joined = Joined(session_id=session.session_id, realm=session.realm, transport=self._connection.url)
+        self._report(Ready(attempt=self._number, joined=joined))
+        if self._blueprint.main is not None and self._outcome is None:
+            running = self._run(self._blueprint.main, self._reactor, session)
+            running.addCallbacks(self._main_done, self._main_failed)
 
     def _connected(self, protocol: Any) -> Any:
         self._phase = Phase.OPENING
