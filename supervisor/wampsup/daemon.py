@@ -89,7 +89,7 @@ class _Daemon:
         self._control = Control(
             self._fleet,
             Identity(name=self._supervisor.name, fleet_file=str(fleet_file.path), started_at=self._reactor.seconds()),
-            shutdown=self._shut_down,
+            shutdown=self._asked_to_end,
             seconds=self._reactor.seconds,
         )
         self._port: Any = None
@@ -112,6 +112,7 @@ class _Daemon:
         self._reactor.run()
         if self._error is not None:
             raise self._error
+        _log.info("fleet `{name}` has ended", name=self._supervisor.name)
         return self._exit_code
 
     async def _open(self) -> None:
@@ -158,6 +159,11 @@ class _Daemon:
 
     def _ended(self, exit_code: int) -> None:
         self._exit_code = max(self._exit_code, exit_code)
+        self._shut_down()
+
+    def _asked_to_end(self) -> None:
+        if not self._asked:
+            _log.info("a person asked for the end: stopping the fleet in order")
         self._shut_down()
 
     def _shut_down(self) -> None:

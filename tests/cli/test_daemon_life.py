@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http
 import json
 import os
 import re
@@ -76,6 +77,9 @@ PARTS = """
         fail(ValueError("said by nobody"))
         reactor.callLater(0, lambda: 1 / 0)
         await Deferred()
+
+    async def once(reactor, session):
+        pass
 
     async def stubborn(reactor, session):
         signal.signal(signal.SIGUSR1, lambda *_: reactor.callFromThread(reactor.stop))
@@ -244,11 +248,64 @@ def test_a_component_that_stops_the_reactor_ends_the_fleet_in_order_and_with_1(f
         assert not running.socket.exists()
 
 
-def test_a_fleet_that_is_all_done_ends_with_0(folder: Path) -> None:
-    write_module(folder, "async def once(reactor, session): pass", "others")
-    components = '[components.once]\nmain = "others:once"\n'
-    with fleet(write(folder, components, 'exit_when = "all-done"')) as running:
+ONCE = """
+    [components.once]
+    main = "parts:once"
+"""
+
+NEVER = """
+    [components.dry]
+    session_factory = "parts:Dry"
+    restart = { policy = "never" }
+"""
+
+
+def said_of_the_end(running: Fleet) -> list[str]:
+    """What a log says of its fleet after it has begun: level and text of each line of the supervisor."""
+    lines = [line.split("Z ", 1)[1] for line in lines_of(running, "wampsup")]
+    return [re.sub(r" +\[wampsup\]", "", line) for line in lines[2:]]
+
+
+def test_a_fleet_that_is_all_done_says_so_and_ends_with_0(folder: Path) -> None:
+    with fleet(write(folder, ONCE, 'exit_when = "all-done"')) as running:
         assert running.wait() == 0
+    assert said_of_the_end(running) == [
+        "info all components are done: the fleet ends",
+        "info fleet `edge` has ended",
+    ]
+    assert lines_of(running, "once")[-1].endswith(" [once] completed")
+
+
+@pytest.mark.parametrize(
+    ("names", "named"),
+    [("a", "1 of them failed (`a`)"), ("abcdef", "6 of them failed (`a`, `b`, `c`, `d`, `e`, …)")],
+)
+def test_a_fleet_that_is_done_names_what_failed_and_ends_with_1(folder: Path, names: str, named: str) -> None:
+    failing = "".join(NEVER.replace("dry", name) for name in names)
+    with fleet(write(folder, ONCE + failing, 'exit_when = "all-done"')) as running:
+        assert running.wait() == 1
+    assert said_of_the_end(running) == [
+        f"error all components are done, {named}: the fleet ends",
+        "info fleet `edge` has ended",
+    ]
+
+
+def test_the_end_that_a_person_asked_for_is_told_once(folder: Path) -> None:
+    with fleet(write(folder, STUBBORN, "stop_timeout = 1")) as running:
+        running.until("stubborn", "running")
+        for _ in range(2):
+            assert running.request("POST", "/v1/shutdown").status == http.HTTPStatus.ACCEPTED
+        assert running.wait() == 0
+    said = said_of_the_end(running)
+    asked = "info a person asked for the end: stopping the fleet in order"
+    assert (said[0], said.count(asked), said[-1]) == (asked, 1, "info fleet `edge` has ended")
+
+
+def test_the_end_of_a_critical_component_is_told_once(folder: Path) -> None:
+    with fleet(write(folder, NEVER + "    critical = true\n")) as running:
+        assert running.wait() == 1
+    assert lines_of(running, "dry")[-1].endswith("error [dry] `dry` is critical: the fleet ends")
+    assert said_of_the_end(running) == ["info fleet `edge` has ended"]
 
 
 def test_a_component_that_blocks_the_process_does_not_keep_it_alive(folder: Path) -> None:
@@ -367,6 +424,7 @@ def test_libraries_are_quiet(folder: Path) -> None:
         f"info  [clock] joined realm1 as N over rs://unix:{folder}/r.sock",
         "info  [wampsup] SIGTERM: stopping the fleet in order",
         "info  [clock] stopped",
+        "info  [wampsup] fleet `edge` has ended",
     ]
 
 

@@ -32,7 +32,7 @@ _TRACED = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 
 def tell(unit: Unit, before: Component, after: Component) -> None:
     """Log a transition; a watcher for `Fleet.watch`."""
-    level, message = told(unit.name, after)
+    level, message = told(unit.name, before, after)
     error = after.last_error
     new = error is not None and error is not before.last_error
     traced = new and error is not None and error.problem.kind in _TRACED
@@ -45,10 +45,10 @@ def tell(unit: Unit, before: Component, after: Component) -> None:
     )
 
 
-def told(name: str, component: Component) -> tuple[LogLevel, str]:
+def told(name: str, before: Component, after: Component) -> tuple[LogLevel, str]:
     """How urgent the component's new state is, and what to say of it."""
-    state = component.state
-    said = note(component, name, state.since)
+    state = after.state
+    said = note(after, name, state.since)
     match state:
         case Running(joined=joined):
             return LogLevel.info, f"joined {joined.realm} as {joined.session_id} over {joined.transport}"
@@ -57,7 +57,8 @@ def told(name: str, component: Component) -> tuple[LogLevel, str]:
         case Waiting() | Stopping():
             return LogLevel.debug, f"{state.name}{f': {said}' if said else ''}"
         case Stopped() | Completed():
-            return LogLevel.info, state.name
+            had_ended = isinstance(before.state, Completed | Failed | Fatal)  # then nothing has happened to it
+            return LogLevel.debug if had_ended else LogLevel.info, state.name
         case BackingOff() | Reconnecting():
             return LogLevel.warn, said or state.name
         case Failed() | Fatal():

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from wampsup.runtime.boundaries import BuildAttempt
     from wampsup.wamp.blueprint import Blueprint
 
+_MOST_NAMES = 5
+"""How many components a line of the log names."""
+
 
 class Fleet:
     """A fleet at run time. Nothing runs before `start`, and nothing starts after `shutdown`."""
@@ -144,11 +147,21 @@ class Fleet:
         if self._alive:
             return
         if self._exit_code is None and self._started and self.spec.supervisor.exit_when == "all-done":
-            states = [unit.component.state for unit in self.units.values()]
-            self.shutdown(exit_code=int(any(isinstance(state, Failed | Fatal) for state in states)))
+            failed = [unit.name for unit in self.units.values() if isinstance(unit.component.state, Failed | Fatal)]
+            self._tell_done(failed)
+            self.shutdown(exit_code=int(bool(failed)))
         elif self._exit_code is not None:
             if self._late.active():
                 self._late.cancel()
             waiters, self._ended = self._ended, []
             for waiter in waiters:
                 waiter.callback(self._exit_code)
+
+    def _tell_done(self, failed: Sequence[str]) -> None:
+        if not failed:
+            self._log.info("all components are done: the fleet ends")
+            return
+        named = ", ".join(f"`{name}`" for name in failed[:_MOST_NAMES]) + (", …" if len(failed) > _MOST_NAMES else "")
+        self._log.error(
+            "all components are done, {count} of them failed ({named}): the fleet ends", count=len(failed), named=named
+        )

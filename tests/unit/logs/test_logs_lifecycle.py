@@ -51,4 +51,10 @@ SAID: tuple[tuple[State, LogLevel, str], ...] = (
 
 @pytest.mark.parametrize(("state", "level", "message"), SAID, ids=[state.name for state, *_ in SAID])
 def test_every_transition_has_its_line(state: State, level: LogLevel, message: str) -> None:
-    assert told("clock", component(state)) == (level, message)
+    before = component(Running(since=NOW, attempt=3, joined=JOINED))
+    assert told("clock", before, component(state)) == (level, message)
+
+
+@pytest.mark.parametrize("state", [Completed(since=NOW), Failed(since=NOW), Fatal(since=NOW)])
+def test_the_stop_of_what_had_ended_is_no_news(state: State) -> None:
+    assert told("clock", component(state), component(Stopped(since=NOW))) == (LogLevel.debug, "stopped")
