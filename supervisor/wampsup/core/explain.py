@@ -65,7 +65,7 @@ def note(component: Component, name: str, now: float) -> str | None:  # noqa: PL
         case Completed():
             return "ended by itself"
         case Failed():
-            return _failed(component)
+            return _failed(component, name)
         case Fatal():
             return f"{_cause(component, 'fatal')}; after the fix: wampsup start {name}"
         case _:
@@ -104,18 +104,20 @@ def _next_try(component: Component, at: float, now: float) -> str:
     else:
         count, limit = component.tries[component.transport], policy.transports[component.transport].max_retries
     counted = f" ({count} of {limit})" if limit != UNLIMITED and count > 0 else ""
-    return f"next try in {_seconds(at - now)}{counted}"
+    left = _seconds(at - now)
+    return f"next try {'now' if left == _seconds(0) else f'in {left}'}{counted}"
 
 
-def _failed(component: Component) -> str:
-    cause = _cause(component, "ended by itself")
+def _failed(component: Component, name: str) -> str:
+    cause = _cause(component, "it ended by itself")
     restart = component.policy.restart
     if not any(may_try(component, index) for index in range(len(component.tries))):
-        return f"gave up after {_count(sum(component.tries), 'try', 'tries')}: {cause}"
-    if restart.policy == "never":
+        after = _count(sum(component.tries), "try", "tries")
+    elif restart.policy == "never":
         return cause
-    restarts = _count(len(component.restarted_at), "restart", "restarts")
-    return f"gave up after {restarts} in {restart.window:g} s: {cause}"
+    else:
+        after = f"{_count(len(component.restarted_at), 'restart', 'restarts')} in {restart.window:g} s"
+    return f"gave up after {after}: {cause}; to try again: wampsup start {name}"
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -87,7 +87,7 @@ CASES = {
     ),
     "reconnecting on a fresh transport": (
         component(Reconnecting(since=NOW, next_attempt_at=NOW), REFUSED),
-        "connection refused; next try in 0.0 s",
+        "connection refused; next try now",
     ),
     "backoff": (
         component(BackingOff(since=NOW, next_attempt_at=NOW + 2.1), DRY, restarted_at=(1.0, 2.0, 3.0)),
@@ -112,11 +112,15 @@ CASES = {
     "completed": (component(Completed(since=NOW)), "ended by itself"),
     "gave up restarting": (
         component(Failed(since=NOW), DRY, restarted_at=(1.0, 2.0, 3.0, 4.0, 5.0)),
-        "gave up after 5 restarts in 300 s: ValueError: the kettle is dry",
+        "gave up after 5 restarts in 300 s: ValueError: the kettle is dry; to try again: wampsup start billing",
+    ),
+    "gave up after a good end": (
+        component(Failed(since=NOW + 5), DRY, restarted_at=(1.0,)),
+        "gave up after 1 restart in 300 s: it ended by itself; to try again: wampsup start billing",
     ),
     "gave up connecting": (
         component(Failed(since=NOW), REFUSED, tries=(5,)),
-        "gave up after 5 tries: connection refused",
+        "gave up after 5 tries: connection refused; to try again: wampsup start billing",
     ),
     "fatal": (
         component(Fatal(since=NOW), TICKET),

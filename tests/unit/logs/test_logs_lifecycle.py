@@ -44,7 +44,11 @@ SAID: tuple[tuple[State, LogLevel, str], ...] = (
     ),
     (Stopped(since=NOW), LogLevel.info, "stopped"),
     (Completed(since=NOW), LogLevel.info, "completed"),
-    (Failed(since=NOW), LogLevel.error, "failed: gave up after 0 restarts in 300 s: ended by itself"),
+    (
+        Failed(since=NOW),
+        LogLevel.error,
+        "failed: gave up after 0 restarts in 300 s: it ended by itself; to try again: wampsup start clock",
+    ),
     (Fatal(since=NOW), LogLevel.error, "fatal: fatal; after the fix: wampsup start clock"),
 )
 
