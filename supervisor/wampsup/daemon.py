@@ -10,7 +10,6 @@ import gc
 import os
 import signal
 import sys
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -23,6 +22,7 @@ from wampsup.control.handlers import Control, Identity
 from wampsup.control.lock import Lock, clear_stale
 from wampsup.control.place import check_length, make_private, runtime_folder, socket_path
 from wampsup.control.server import listen
+from wampsup.ending import BLOCKED, HardEnd
 from wampsup.errors import WampsupError
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
@@ -49,8 +49,8 @@ class Surroundings(Protocol):
     def settle(self, socket: str) -> TextIO:
         """Go where the process is to live; the stream for the log."""
 
-    def ready(self) -> None:
-        """The control socket answers."""
+    def ready(self, name: str) -> None:
+        """The control socket of the fleet called `name` answers."""
 
 
 def serve(fleet_path: str, surroundings: Surroundings) -> int:
@@ -95,7 +95,7 @@ class _Daemon:
         self._port: Any = None
         self._asked = False
         self._signals = 0
-        self._bounded = False
+        self._hard_end = HardEnd()
         self._exit_code = 0
         self._error: WampsupError | None = None
 
@@ -125,7 +125,7 @@ class _Daemon:
             _log.info("fleet `{name}` answers on {socket}", name=self._supervisor.name, socket=self._socket)
             self._fleet.wait_ended().addCallback(self._ended)
             self._fleet.start()
-            self._surroundings.ready()
+            self._surroundings.ready(self._supervisor.name)
         except WampsupError as error:
             self._error = error
             self._shut_down()
@@ -146,6 +146,8 @@ class _Daemon:
             await self._within(GRACE, self._router.stop(), "the router")
         if self._port is not None:
             await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
+        code = self._exit_code if self._error is None else self._error.exit_code
+        self._hard_end.after(GRACE, "threads of components still run: the process ends without them", code)
 
     async def _within(self, seconds: float, ending: Deferred[Any], what: str) -> None:
         try:
@@ -172,14 +174,15 @@ class _Daemon:
             self._reactor.callLater(0, self._reactor.stop)
 
     def _bound(self) -> None:
-        """End the process also where a component blocks it for ever, or a thread that it began."""
-        if not self._bounded:
-            self._bounded = True
-            _end_hard_after(self._supervisor.stop_timeout + 4 * GRACE)
+        """End the process also where a component blocks it for ever."""
+        if not self._hard_end.armed:
+            self._hard_end.after(self._supervisor.stop_timeout + 4 * GRACE, BLOCKED)
 
     def _on_signal(self, number: int, _frame: object) -> None:
         """A signal may come at any point of any code: the reactor takes it from here."""
         self._signals += 1
+        if self._signals == 2:  # noqa: PLR2004 - the second one waits for nobody, nor does any after it
+            self._hard_end.after(GRACE, BLOCKED)
         self._bound()
         self._reactor.callFromThread(self._heed, signal.Signals(number).name, self._signals)
 
@@ -238,13 +241,3 @@ def _traced(mistake: Mistake, level: LogLevel) -> Mistake:
 
 def _hang_up() -> None:
     _log.info("SIGHUP: the fleet file is read at the start alone")
-
-
-def _end_hard_after(seconds: float) -> None:
-    def end() -> None:
-        _log.error("a component blocks this process: it ends at once")
-        os._exit(1)
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()

@@ -104,7 +104,7 @@ def test_what_a_killed_supervisor_left_is_no_supervisor_and_gives_way_to_a_new_o
     none = "error: no supervisor is running\nhint: start one with `wampsup start FLEET.toml`\n"
     assert (done.code, done.out, done.err) == (3, "", none)
     again = edge.wampsup("start", path, "--detach")
-    assert (again.code, again.err) == (0, "")
+    assert again.code == 0
     assert edge.wampsup("status").code == 0
     assert edge.wampsup("shutdown").code == 0
     assert not edge.socket.exists()

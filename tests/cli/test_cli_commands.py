@@ -149,7 +149,7 @@ def test_without_waiting_a_command_returns_at_once(edge: Fleet) -> None:
 def test_a_start_that_fails_says_why_and_shows_nothing_that_a_terminal_obeys(edge: Fleet) -> None:
     done = edge.wampsup("start", "kettle", "clock")
     assert (done.code, done.out) == (1, "clock: running\n")
-    assert done.err == "error: `kettle` is failed: ValueError: the kettle is \\x1b[31mdry\n"
+    assert done.err == "error: `kettle` has failed: ValueError: the kettle is \\x1b[31mdry\n"
 
 
 def test_a_start_that_ends_fatal_says_why(edge: Fleet) -> None:
@@ -164,7 +164,7 @@ def test_a_start_that_ends_fatal_says_why(edge: Fleet) -> None:
 def test_waiting_ends_with_the_time_that_it_was_given(edge: Fleet) -> None:
     done = edge.wampsup("start", "lost", "--timeout", "0.5")
     assert done.code == 6
-    assert done.err.startswith("error: `lost` is still reconnecting after 0.5 s")
+    assert done.err.startswith("error: `lost` is still reconnecting after 0.5 s: ")
 
 
 def test_an_unknown_component_is_told(edge: Fleet) -> None:

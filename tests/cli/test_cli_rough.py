@@ -124,7 +124,7 @@ def test_whatever_a_main_raises_is_its_failure_alone(folder: Path) -> None:
         }
         assert running.component("later")["state"] == "running"
         done = running.wampsup("start", "exits")
-        assert (done.code, done.err) == (1, "error: `exits` is failed: SystemExit: bye\n")
+        assert (done.code, done.err) == (1, "error: `exits` has failed: SystemExit: bye\n")
 
 
 def test_a_message_of_many_lines_and_five_thousand_characters_is_a_line_that_can_be_read(folder: Path) -> None:

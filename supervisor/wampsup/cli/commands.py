@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from wampsup.cli import discovery, render
 from wampsup.cli.arguments import ANSWER_TIMEOUT
 from wampsup.cli.client import quote, selection
-from wampsup.cli.telling import tell
+from wampsup.cli.telling import problem_of, say, tell
 from wampsup.control.lock import answers
-from wampsup.errors import WaitTimeoutError, WampsupError
+from wampsup.errors import WaitTimeoutError
 from wampsup.logs.printable import printable
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _show(client: Client, options: argparse.Namespace) -> int:
 def _command(client: Client, options: argparse.Namespace) -> int:
     body = {"select": options.names or ["*"], "wait": not options.no_wait, "timeout": options.timeout}
     results = client.post(f"/v1/{options.command}", body, wait=options.timeout)["results"]
-    problems = [_problem(result, options.timeout) for result in results if not result["ok"]]
+    problems = [problem_of(result, options.timeout) for result in results if not result["ok"]]
     if options.json:
         _show_json({"results": results})
     else:
@@ -96,20 +96,13 @@ def _command(client: Client, options: argparse.Namespace) -> int:
     return min((problem.exit_code for problem in problems), default=0)
 
 
-def _problem(result: dict[str, Any], timeout: float) -> WampsupError:
-    name, state, error = result["name"], result["state"], result["error"]
-    cause = f": {error}" if error else ""
-    if result["timed_out"]:
-        return WaitTimeoutError(f"`{name}` is still {state} after {timeout:g} s{cause}")
-    return WampsupError(f"`{name}` is {state}{cause}")
-
-
 def _shutdown(client: Client, options: argparse.Namespace) -> int:
     deadline = time.monotonic() + options.timeout
     process = _watch_process(client)
     name = client.post("/v1/shutdown", {})["name"]
     if not _is_gone(client, process, deadline):
         raise WaitTimeoutError(f"fleet `{name}` is still shutting down after {options.timeout:g} s")
+    say(f"fleet `{name}` has ended", sys.stderr)
     return 0
 
 

@@ -1,18 +1,20 @@
 """Runs a fleet file: in the foreground, or in the background as a process of its own.
 
-In the background the child tells its parent through a pipe that it is ready. Until then its errors go to the terminal,
-word for word as in the foreground, and the parent takes over its exit code.
+In the background the child tells its parent through a pipe that it is ready, in the sentence that the person is to
+read. Until then its errors go to the terminal, word for word as in the foreground, and the parent takes over its exit
+code.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import select
 import signal
 import sys
 from typing import TextIO
 
-from wampsup.cli.telling import tell
+from wampsup.cli.telling import say, tell
 from wampsup.control.place import beside
 from wampsup.errors import WampsupError
 
@@ -24,8 +26,8 @@ class Foreground:
         """The stream for the log."""
         return sys.stderr
 
-    def ready(self) -> None:
-        """The control socket answers."""
+    def ready(self, name: str) -> None:
+        """The control socket of the fleet called `name` answers."""
 
 
 class Background:
@@ -36,6 +38,7 @@ class Background:
 
     def __init__(self, parent: int) -> None:
         self._parent = parent
+        self._log = ""
         os.setsid()
         self.terminal: TextIO = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
 
@@ -45,7 +48,7 @@ class Background:
         Raises:
             WampsupError: the log file can't be opened.
         """
-        path = beside(socket, ".log")
+        path = self._log = beside(socket, ".log")
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         try:
             log = os.open(path, flags, 0o600)
@@ -60,10 +63,10 @@ class Background:
         os.chdir("/")
         return sys.stderr
 
-    def ready(self) -> None:
-        """The control socket answers: let the terminal and the parent go."""
+    def ready(self, name: str) -> None:
+        """The control socket of the fleet called `name` answers: let the terminal and the parent go."""
         self.terminal.close()
-        os.write(self._parent, b"\n")
+        os.write(self._parent, os.fsencode(f"fleet `{name}` runs (pid {os.getpid()}); its log is {self._log}"))
         os.close(self._parent)
 
 
@@ -89,7 +92,8 @@ def in_background(fleet_file: str) -> int:
         return _serve_in_background(fleet_file, Background(writer))
     os.close(writer)
     try:
-        if os.read(reader, 1):
+        if told := os.read(reader, select.PIPE_BUF):
+            say(os.fsdecode(told), sys.stderr)
             return 0
     except KeyboardInterrupt:
         os.kill(child, signal.SIGTERM)

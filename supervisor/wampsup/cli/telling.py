@@ -1,16 +1,32 @@
-"""How an error is told to the person at the terminal."""
+"""How the person at the terminal is told what is not data: errors, and what a command has done."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import Any, TextIO
 
+from wampsup.errors import WaitTimeoutError, WampsupError
 from wampsup.logs.printable import printable
 
-if TYPE_CHECKING:
-    from wampsup.errors import WampsupError
+_IS_SO = {"backoff": "is in backoff", "completed": "has completed", "failed": "has failed"}
+"""The states whose names make no sentence with "is"."""
 
 
 def tell(error: WampsupError, terminal: TextIO) -> None:
     """Tell the error, with nothing in it that the terminal obeys."""
     for line in error.render().split("\n"):
         print(printable(line), file=terminal)
+
+
+def say(sentence: str, terminal: TextIO) -> None:
+    """Tell what has been done; the data that was asked for goes to stdout."""
+    print(printable(sentence), file=terminal)
+
+
+def problem_of(result: dict[str, Any], timeout: float) -> WampsupError:
+    """The error for a component that a command did not take where it should be, after `timeout` seconds."""
+    is_so = _IS_SO.get(result["state"], f"is {result['state']}")
+    cause = f": {result['error']}" if result["error"] else ""
+    if result["timed_out"]:
+        still = f"is still {is_so.removeprefix('is ')}" if is_so.startswith("is ") else is_so
+        return WaitTimeoutError(f"`{result['name']}` {still} after {timeout:g} s{cause}")
+    return WampsupError(f"`{result['name']}` {is_so}{cause}")
