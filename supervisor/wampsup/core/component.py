@@ -25,7 +25,7 @@ class Component:
     `attempts` numbers the attempts begun; `restarts` and `reconnects` count automatic ones since a person last started
     it. `failures` in a row make the next backoff grow, `restarted_at` holds the automatic restarts inside the give-up
     window. `transport` is the index of the one in use or to be tried next, and `tries` counts the attempts on each
-    since the last one that became ready.
+    since the last one that ran for a moment.
     """
 
     policy: Policy

@@ -34,6 +34,9 @@ from wampsup.model.state import (
     Waiting,
 )
 
+JOIN_LASTS = 0.05
+"""Seconds after which a join counts as a connection; a router that drops at once whom it takes in gives none."""
+
 Step = tuple[Component, tuple[fx.Effect, ...]]
 
 
@@ -123,7 +126,7 @@ def _attempt_says(component: Component, event: ev.Ready | ev.Ending | ev.Ended, 
             return _ended(component, event, now)
         case ev.Ready(), Connecting(attempt=attempt):
             state = Running(since=now, attempt=attempt, joined=event.joined)
-            return replace(component, state=state, tries=(0,) * len(component.tries)), ()
+            return replace(component, state=state), ()
         case ev.Ending(), Connecting() | Running():
             return _leave(component, now)[0], ()
         case _, Stopping():  # it was told to leave at the very moment
@@ -176,7 +179,10 @@ def _ended(component: Component, event: ev.Ended, now: float) -> Step:
     if problem := getattr(event.outcome, "problem", None):
         component = replace(component, last_error=LastError(problem=problem, at=now))
     ran_since = state.since if isinstance(state, Running) else getattr(state, "ran_since", None)
-    if ran_since is not None and now - ran_since >= component.policy.restart.reset_after:
+    ran_for = now - ran_since if ran_since is not None else -1.0
+    if ran_for >= JOIN_LASTS:
+        component = replace(component, tries=(0,) * len(component.tries))
+    if ran_for >= component.policy.restart.reset_after:
         component = replace(component, failures=0, restarted_at=())
     if component.desired is Desired.DOWN:
         return replace(component, state=Stopped(since=now)), ()

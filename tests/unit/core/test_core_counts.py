@@ -9,7 +9,7 @@ import pytest
 from support.components import JOINED, NOW, POLICY, PROBLEM, RESTART, RETRY
 from wampsup.core.backoff import LEAST_DELAY
 from wampsup.core.component import Policy, new
-from wampsup.core.lifecycle import step
+from wampsup.core.lifecycle import JOIN_LASTS, step
 from wampsup.model import effect as fx
 from wampsup.model import event as ev
 from wampsup.model import outcome as out
@@ -297,8 +297,15 @@ def test_the_next_transport_follows_at_once_on_one_that_could_not_connect() -> N
 
 def test_a_router_that_drops_whoever_has_joined_is_not_called_without_a_delay() -> None:
     life = Life(over(UNLIMITED, UNLIMITED))
-    assert life.delays(LOST, 6, ran=0) == [1] * 6
+    assert life.delays(LOST, 6, ran=2 * JOIN_LASTS) == [1] * 6
     assert life.component.transport == 0
+
+
+def test_a_router_that_drops_at_once_whoever_has_joined_is_one_that_can_not_be_reached() -> None:
+    life = Life(over(3))
+    assert life.delays(LOST, 3, ran=JOIN_LASTS * 0.9) == [1, 2, 4]
+    life.attempt(LOST, ran=0)
+    assert life.state == "failed"
 
 
 def test_a_start_begins_with_the_first_transport() -> None:
