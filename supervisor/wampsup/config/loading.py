@@ -78,7 +78,7 @@ def _text(path: pathlib.Path) -> str:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise FleetFileError(f"no fleet file at `{file}`", hint="`wampsup init` makes one that runs") from None
+        raise FleetFileError(f"no fleet file at `{file}`") from None
     except IsADirectoryError:
         folder = f"{file.rstrip('/')}/"
         raise FleetFileError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from wampsup.config.schema import FleetTable, keys_at, lacks
-from wampsup.config.words import did_you_mean, subject, unexpected
+from wampsup.config.words import did_you_mean, listed, subject, unexpected
 from wampsup.model.spec import Mistake
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def _mistake(details: ErrorDetails, path: Path) -> Mistake:
             *table, key = path
             where = f"in {subject(tuple(table))}" if table else "at the top of the file"
             message = f"unknown key `{key}` {where}"
-            return Mistake(path=path, message=message, hint=did_you_mean(key, keys_at(tuple(table))), at_key=True)
+            keys = keys_at(tuple(table))
+            hint = did_you_mean(key, keys) or f"its keys are {listed(keys)}"
+            return Mistake(path=path, message=message, hint=hint, at_key=True)
         case "too_short":
             return Mistake(path=path, message=f"{subject(path)} must not be empty")
         case "missing":
@@ -67,8 +69,7 @@ def _mistake(details: ErrorDetails, path: Path) -> Mistake:
             return Mistake(path=path, message=f"{subject(tuple(table))} needs a `{key}`")
         case "choice":
             choices = [str(choice) for choice in context["choices"]]
-            expected = f"one of {', '.join(f'`{choice}`' for choice in choices)}"
-            message = unexpected(path, expected, value, quoted=False)
+            message = unexpected(path, f"one of {listed(choices)}", value, quoted=False)
             return Mistake(path=path, message=message, hint=did_you_mean(value, choices))
         case "expected":
             return Mistake(path=path, message=unexpected(path, details["msg"], value), hint=context.get("hint"))

@@ -60,6 +60,11 @@ def shown(value: Any, *, quoted: bool = True) -> str:
     return f"`{text if len(text) <= _LONGEST else text[:_LONGEST] + '...'}`"
 
 
+def listed(words: Iterable[str]) -> str:
+    """Words in backticks, one after the other."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
 def did_you_mean(word: Any, words: Iterable[str]) -> str | None:
     """A hint at the word that is nearest to `word`, where one is near."""
     near = _nearest(word, words)

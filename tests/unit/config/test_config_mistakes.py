@@ -35,7 +35,14 @@ SCHEMES = "`ws://`, `wss://`, `rs://` or `rss://`"
             'main = "m:f"\nrestrat = { policy = "always" }',
             "3:1 unknown key `restrat` in component `x` (did you mean `restart`?)",
         ),
-        ('main = "m:f"\nxyz = 1', "3:1 unknown key `xyz` in component `x`"),
+        (
+            'main = "m:f"\nxyz = 1',
+            (
+                "3:1 unknown key `xyz` in component `x` (its keys are `realm`, `transports`, `extra`, `authentication`,"
+                " `is_fatal`, `is_fatal_default`, `autostart`, `critical`, `start_timeout`, `stop_timeout`,"
+                " `on_user_error`, `restart`, `main`, `session_factory`, `component`)"
+            ),
+        ),
         ('mian = "m:f"', "2:1 unknown key `mian` in component `x` (did you mean `main`?)"),
         (
             "realm = 'r'",
@@ -84,7 +91,18 @@ def test_what_a_component_runs(mistakes: Callable[[str], list[str]], lines: str,
             "is_fatal = ['a', 3]",
             "3:18 `is_fatal[1]` of component `x` must be a string without spaces that is not empty, not `3`",
         ),
-        ("restart = 'always'", '3:11 `restart` of component `x` must be a table, not `"always"`'),
+        *(
+            (
+                f"restart = '{policy}'",
+                (
+                    f'3:11 `restart` of component `x` must be a table, not `"{policy}"`'
+                    f' (restart = {{ policy = "{policy}" }})'
+                ),
+            )
+            for policy in ("always", "on-failure", "never")
+        ),
+        ("restart = 'sometimes'", '3:11 `restart` of component `x` must be a table, not `"sometimes"`'),
+        ("restart = []", "3:11 `restart` of component `x` must be a table, not a list"),
         (
             "restart.policy = 'sometimes'",
             "3:18 `restart.policy` of component `x` must be one of `on-failure`, `always`, `never`, not `sometimes`",
@@ -387,7 +405,32 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             '2:10 `listen` in `[router]` must be a URL with a port from 0 to 65535, not `"ws://h:-1"`',
         ),
         ("[router]\nlisten = 'ws://h'\nrealms = []", "3:10 `realms` in `[router]` must not be empty"),
-        ("[defaults]\nmain = 'm:f'", "2:1 unknown key `main` in `[defaults]`"),
+        (
+            "[router]\nport = 8080\nlisten = 'ws://h'",
+            "2:1 unknown key `port` in `[router]` (its keys are `listen`, `realms`)",
+        ),
+        (
+            "[supervisor]\nworkers = 2",
+            (
+                "2:1 unknown key `workers` in `[supervisor]` (its keys are `name`, `socket`, `socket_mode`,"
+                " `log_level`, `log_format`, `python_path`, `exit_when`, `stop_timeout`, `start_window`)"
+            ),
+        ),
+        (
+            "[zzz]",
+            (
+                "1:2 unknown key `zzz` at the top of the file"
+                " (its keys are `supervisor`, `router`, `defaults`, `components`)"
+            ),
+        ),
+        (
+            "[defaults]\nmain = 'm:f'",
+            (
+                "2:1 unknown key `main` in `[defaults]` (its keys are `realm`, `transports`, `extra`,"
+                " `authentication`, `is_fatal`, `is_fatal_default`, `autostart`, `critical`, `start_timeout`,"
+                " `stop_timeout`, `on_user_error`, `restart`)"
+            ),
+        ),
         (
             "[defaults]\nrealm = 1",
             "2:9 `realm` in `[defaults]` must be a string without spaces that is not empty, not `1`",

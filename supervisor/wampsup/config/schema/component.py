@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, ConfigDict, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Tag
 
 from wampsup.config.schema.fields import (
     Delay,
@@ -30,6 +30,12 @@ def _check_is_fatal(value: str) -> str:
         raise unexpected(
             "a reference such as `package.module:function`", "to name an error, put it into a list: `[...]`"
         )
+    return value
+
+
+def _check_is_no_policy(value: Any) -> Any:
+    if value in get_args(RestartCondition):
+        raise unexpected("a table", f'restart = {{ policy = "{value}" }}')
     return value
 
 
@@ -91,7 +97,9 @@ class DefaultsTable(Table):
     on_user_error: Annotated[OnUserError, OneOf()] = Field(
         "fail", description="What an error in one of its handlers means: a failure, or a line in the log"
     )
-    restart: RestartTable = Field(RestartTable(), description="When it is started again")
+    restart: Annotated[RestartTable, BeforeValidator(_check_is_no_policy)] = Field(
+        RestartTable(), description="When it is started again"
+    )
 
 
 class ComponentTable(DefaultsTable):
