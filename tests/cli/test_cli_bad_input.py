@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import tempfile
@@ -76,13 +75,7 @@ def wrong(code: int, err: str) -> tuple[int, str, str]:
 
 def test_no_file(runtime: Path, tmp_path: Path) -> None:
     done = wampsup("start", "none.toml", cwd=tmp_path, env={"XDG_RUNTIME_DIR": str(runtime)})
-    assert ended(done) == wrong(
-        5,
-        """
-        error: no fleet file at `none.toml`
-        hint: `wampsup init` makes one that runs
-        """,
-    )
+    assert ended(done) == wrong(5, "error: no fleet file at `none.toml`\n")
 
 
 def test_a_folder(runtime: Path, tmp_path: Path) -> None:
@@ -97,12 +90,11 @@ def test_a_folder(runtime: Path, tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read(start: Start, tmp_path: Path) -> None:
-    path = write_fleet(tmp_path, CLOCK, "edge.toml")
-    path.chmod(0)
-    done = wampsup("start", "edge.toml", cwd=tmp_path)
-    assert ended(done) == wrong(5, "error: cannot read `edge.toml`: permission denied\n")
+@pytest.mark.parametrize("file", ["loop.toml", "loop.toml/edge.toml"])
+def test_a_file_that_can_not_be_read(runtime: Path, tmp_path: Path, file: str) -> None:
+    (tmp_path / "loop.toml").symlink_to("loop.toml")
+    done = wampsup("start", file, cwd=tmp_path, env={"XDG_RUNTIME_DIR": str(runtime)})
+    assert ended(done) == wrong(5, f"error: cannot read `{file}`: too many levels of symbolic links\n")
 
 
 def test_not_toml(start: Start) -> None:
