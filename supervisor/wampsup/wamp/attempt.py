@@ -197,7 +197,9 @@ class Attempt:
 
     def disconnecting(self) -> None:
         """The component's own code closes the transport, unless it goes down anyway."""
-        if self._outcome is None:
+        if self._outcome is None and not self._phase.joined:
+            self.ended_with(RuntimeError("its own code closed the connection before it had joined"))
+        elif self._outcome is None:
             self._end(out.Left())
 
     # On the way up.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
+import importlib.util
+import traceback
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autobahn.twisted.component import Component
@@ -36,7 +40,7 @@ class Blueprint:
     session_factory: Callable[..., Any]
     realm: str
     transports: tuple[TransportSpec, ...]
-    extra: Any = None
+    extra: Callable[[], Any] = lambda: None
     authentication: Mapping[str, Any] = field(default_factory=dict)
     listeners: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
     judge: Judge
@@ -47,9 +51,12 @@ class Blueprint:
 def prepare(components: Iterable[ComponentSpec], reactor: Any) -> tuple[dict[str, Blueprint], list[Mistake]]:
     """Blueprints by name, and what is wrong with the components that have none."""
     blueprints, mistakes = {}, []
+    adopted: dict[int, str] = {}
     for spec in components:
         builder = _Builder(spec, reactor)
         blueprint = builder.build()
+        if blueprint.original is not None:
+            builder.check_alone(adopted.setdefault(id(blueprint.original), spec.name))
         if builder.mistakes:
             mistakes += builder.mistakes
         else:
@@ -79,13 +86,19 @@ class _Builder:
             session_factory=session_factory,
             realm=spec.realm or (own.realm if own else "realm1"),
             transports=transports,
-            extra=spec.extra if spec.extra is not None or own is None else own.extra,
+            extra=partial(copy.deepcopy, spec.extra) if own is None or spec.extra is not None else lambda: own.extra,
             authentication=spec.authentication or (own.authentication if own else {}),
             listeners=own.listeners if own else {},
             judge=Judge(self._predicates(own.is_fatal if own else None)),
             on_user_error=spec.on_user_error,
             original=original,
         )
+
+    def check_alone(self, owner: str) -> None:
+        """A Component can be one component alone: its `stop()` could not tell two apart."""
+        if owner != self.spec.name:
+            message = f"components `{owner}` and `{self.spec.name}` are the same Component"
+            self._mistake("component", message=message, hint="name a function that returns a new one each time")
 
     def _mistake(self, *key: str | int, message: str, hint: str | None = None, detail: str | None = None) -> None:
         path = ("components", self.spec.name, *key)
@@ -112,9 +125,9 @@ class _Builder:
         if callable(value) and not isinstance(value, Component):
             try:
                 value = value()
-            except Exception as error:  # noqa: BLE001 - whatever the user's factory raises
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's factory raises
                 message = f"`{reference}` of component `{self.spec.name}` raised {type(error).__name__}: {error}"
-                self._mistake("component", message=message)
+                self._mistake("component", message=message, detail=traceback.format_exc())
                 return None
         if isinstance(value, Component):
             return value
@@ -138,11 +151,16 @@ class _Builder:
         if ":" in item:
             predicate: Callable[[BaseException], object] | None = self._load(load_callable, item, "is_fatal", index)
             return predicate
-        try:
-            value = load_object(":".join(item.rsplit(".", 1)))
-        except ImportMistakeError:
+        module, _, name = item.rpartition(".")
+        if not _is_module(module):
             return by_uri(item)
-        return by_class(value) if isinstance(value, type) and issubclass(value, BaseException) else by_uri(item)
+        value = self._load(load_object, f"{module}:{name}", "is_fatal", index)
+        if isinstance(value, type) and issubclass(value, BaseException):
+            return by_class(value)
+        if value is not None:
+            message = f"`{item}` in `is_fatal` of component `{self.spec.name}` is no exception"
+            self._mistake("is_fatal", index, message=message)
+        return None
 
     def _check_transports(self, transports: tuple[TransportSpec, ...]) -> None:
         for index, transport in enumerate(transports):
@@ -177,6 +195,14 @@ class _Builder:
             except Exception as error:  # noqa: BLE001 - each method of Autobahn's checks in its own way
                 message = f"authentication `{method}` of component `{self.spec.name}` can't be built"
                 self._mistake("authentication", method, message=f"{message}: {_without_values(error, config)}")
+
+
+def _is_module(name: str) -> bool:
+    """Whether there is such a module; if not, what looked like an exception's name is a WAMP error URI."""
+    try:
+        return bool(name) and importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _without_values(error: Exception, config: Mapping[str, Any]) -> str:

@@ -70,7 +70,7 @@ class SingleTry(Component):
         super().__init__(  # type: ignore[no-untyped-call]
             transports=ONE_TRANSPORT,
             realm=blueprint.realm,
-            extra=blueprint.extra,
+            extra=blueprint.extra(),
             authentication=dict(blueprint.authentication),
             session_factory=hooks.make_session,
             is_fatal=self._note_end,

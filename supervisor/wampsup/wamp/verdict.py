@@ -87,12 +87,12 @@ class Judge:
     def _judge(self, error: BaseException, otherwise: Lost | Failed) -> Outcome:
         try:
             fatal = any(predicate(error) for predicate in self.predicates)
-        except Exception as raised:  # noqa: BLE001 - whatever the user's predicate raises
+        except BaseException as raised:  # noqa: BLE001 - whatever the user's predicate raises: this is the only witness
             return Fatal(problem=_predicate_raised(raised, otherwise.problem))
         return Fatal(problem=otherwise.problem) if fatal else otherwise
 
 
-def _predicate_raised(raised: Exception, asked: Problem) -> Problem:
+def _predicate_raised(raised: BaseException, asked: Problem) -> Problem:
     """The predicate's own error; what it was asked about, which counts as fatal, stands in the message."""
     said = describe(raised, Kind.IS_FATAL)
     return Problem(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from autobahn.twisted.wamp import Session
 from autobahn.wamp.exception import ApplicationError
 
 if TYPE_CHECKING:
@@ -39,7 +40,13 @@ class Watcher(Protocol):
 
 
 def watch_session(session: Any, watcher: Watcher) -> None:
-    """Let `watcher` see what Autobahn calls on `session`, and its `disconnect`."""
+    """Let `watcher` see what Autobahn calls on `session`, and its `disconnect`.
+
+    Raises:
+        RuntimeError: the session is watched already.
+    """
+    if "onConnect" in vars(session):
+        raise RuntimeError("session_factory returned a session that has been used: it must make a new one each time")
     on_connect, on_challenge, on_welcome = session.onConnect, session.onChallenge, session.onWelcome
     on_join, on_leave, on_disconnect = session.onJoin, session.onLeave, session.onDisconnect
     close = session.disconnect
@@ -52,12 +59,17 @@ def watch_session(session: Any, watcher: Watcher) -> None:
             watcher.refused(ApplicationError("wamp.error.cannot_authenticate", str(refusal)))
         return refusal
 
+    def challenged(challenge: Any) -> Any:
+        if type(session).onChallenge is Session.onChallenge and not session._authenticators:  # noqa: SLF001 - no public name
+            raise RuntimeError(f"the router asks for `{challenge.method}`, and the component has no `authentication`")
+        return on_challenge(challenge)
+
     def disconnect() -> None:
         watcher.disconnecting()
         close()
 
     session.onConnect = lambda: watcher.run_handler(on_connect)
-    session.onChallenge = lambda challenge: watcher.run_answer(on_challenge, challenge)
+    session.onChallenge = lambda challenge: watcher.run_answer(challenged, challenge)
     session.onWelcome = welcome
     session.onJoin = lambda details: watcher.run_handler(on_join, details)
     session.onLeave = lambda details: watcher.leaving(details, on_leave)

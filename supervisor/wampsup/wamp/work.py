@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet import defer
 from twisted.logger import Logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 _log = Logger()
 
@@ -36,7 +37,7 @@ class Work:
         It fails with CancelledError where the function was abandoned.
         """
         self._on_stack += 1
-        running = defer.maybeDeferred(function, *args, **kwargs)
+        running = defer.maybeDeferred(_call, function, *args, **kwargs)
         self._on_stack -= 1
         if running.called and not running.paused:  # as most handlers do
             self._look_whether_idle()
@@ -80,3 +81,19 @@ class Work:
     def _look_whether_idle(self) -> None:
         if not self:
             self._idle()
+
+
+def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call user code; what would never run is an error, and not a result."""
+    value = function(*args, **kwargs)
+    if isinstance(value, GeneratorType | AsyncGeneratorType):
+        raise TypeError(
+            f"{value.__qualname__} is a generator that nobody runs: `@inlineCallbacks` is missing, or `await`"
+        )
+    if hasattr(value, "__await__") and not isinstance(value, defer.Deferred | CoroutineType):
+        return _await(value)
+    return value
+
+
+async def _await(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable

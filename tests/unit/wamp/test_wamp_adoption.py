@@ -83,7 +83,7 @@ def test_all_of_its_configuration_is_taken_over() -> None:
 def test_what_the_spec_says_goes_before_what_the_component_says() -> None:
     own = Component(realm="kitchen", transports="ws://127.0.0.1:1/ws", extra={"a": 1})
     taken = prepared(component(NOWHERE, component=own, realm="cellar", extra={"b": 2}))["c"]
-    assert (taken.realm, taken.extra, taken.transports[0].url) == ("cellar", {"b": 2}, NOWHERE)
+    assert (taken.realm, taken.extra(), taken.transports[0].url) == ("cellar", {"b": 2}, NOWHERE)
     assert taken.session_factory is Session
 
 
