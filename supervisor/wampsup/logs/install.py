@@ -15,7 +15,7 @@ from twisted.logger import ILogObserver, globalLogPublisher
 from txaio import tx
 from zope.interface import implementer
 
-from wampsup.logs.record import LEVELS, Record, from_event, from_logging
+from wampsup.logs.record import LEVELS, Record, from_event, from_logging, lost
 from wampsup.logs.render import as_json, as_text
 
 if TYPE_CHECKING:
@@ -46,7 +46,13 @@ class Sink(logging.Handler):
         self._render = as_json if form == "json" else as_text
 
     def __call__(self, event: LogEvent) -> None:
-        """Take an event of twisted.logger."""
+        """Take an event of twisted.logger; never raises into the code that logs."""
+        try:
+            self._take(event)
+        except Exception as error:  # noqa: BLE001 - whatever a component hands to its logger
+            self.write(lost(event.get("log_format"), error))
+
+    def _take(self, event: LogEvent) -> None:
         level = event.get("log_level")
         if level is not None and level.name not in self._levels:  # no record is more urgent than its event
             return
@@ -55,14 +61,18 @@ class Sink(logging.Handler):
             self.write(record)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take a record of `logging`."""
-        self.write(from_logging(record))
+        """Take a record of `logging`; never raises into the code that logs."""
+        try:
+            self.write(from_logging(record))
+        except Exception as error:  # noqa: BLE001 - whatever a component hands to its logger
+            self.write(lost((record.msg, record.args), error))
 
     def write(self, record: Record) -> None:
         """Write a record, if it is urgent enough."""
         if record.level in self._levels:
+            line = self._render(record) + "\n"
             with contextlib.suppress(OSError, ValueError):
-                self._stream.write(self._render(record) + "\n")
+                self._stream.write(line)
                 self._stream.flush()
 
 

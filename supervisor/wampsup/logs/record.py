@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from twisted.logger import LogLevel, formatEvent
+from twisted.python.reflect import safe_repr, safe_str
 
 from wampsup.wamp.context import component_name
 
@@ -29,6 +31,7 @@ _FROM_LOGGING = (
 _CONNECTING = "autobahn.twisted.component."
 """Autobahn's Component tells its attempts here; the supervisor tells how each of them ended."""
 
+_OWN = "wampsup."
 _LIBRARIES = ("autobahn.", "twisted.")
 _SESSIONS = "autobahn.twisted.wamp."
 """The logger that a session hands to its user."""
@@ -70,10 +73,10 @@ def from_event(event: LogEvent) -> Record | None:
     return Record(
         at=event["log_time"],
         level=_level(event, namespace, message),
-        component=event.get("component") or component_name.get(),
+        component=_ours(event, namespace, "component") or component_name.get(),
         message=message,
         logger=namespace or None,
-        traceback=failure.getTraceback() if failure is not None else event.get("own_traceback"),
+        traceback=failure.getTraceback() if failure is not None else _ours(event, namespace, "own_traceback"),
     )
 
 
@@ -83,11 +86,23 @@ def from_logging(record: logging.LogRecord) -> Record:
     return Record(
         at=record.created,
         level=next((name for least, name in _FROM_LOGGING if record.levelno >= least), "debug"),
-        component=getattr(record, "component", None) or component_name.get(),
+        component=component_name.get(),
         message=record.getMessage(),
         logger=record.name,
         traceback="".join(told) if told else None,
     )
+
+
+def lost(said: object, error: Exception) -> Record:
+    """The record in place of one that can't be made, or shown: what was said is wrong in itself."""
+    message = f"a log call cannot be shown: {type(error).__name__}: {safe_str(error)}; it is {safe_repr(said)}"
+    return Record(at=time.time(), level="error", component=component_name.get(), message=message)
+
+
+def _ours(event: LogEvent, namespace: str, key: str) -> str | None:
+    """What the supervisor's own code says with an event; a component may use the same key for what it likes."""
+    value = event.get(key) if namespace.startswith(_OWN) else None
+    return value if isinstance(value, str) else None
 
 
 def _level(event: dict[str, Any], namespace: str, message: str) -> str:

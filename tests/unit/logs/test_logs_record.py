@@ -46,8 +46,18 @@ def test_an_event_belongs_to_the_component_whose_code_runs() -> None:
     assert component_name.get() is None
 
 
-def test_an_event_may_name_its_component_itself() -> None:
-    assert of_component("clock").run(lambda: record(component="pricing")).component == "pricing"
+def test_an_event_of_the_supervisor_may_name_its_component_itself() -> None:
+    told = of_component("clock").run(lambda: record(component="pricing", log_namespace="wampsup.runtime.fleet.Fleet"))
+    assert told.component == "pricing"
+
+
+@pytest.mark.parametrize("value", ["pricing", 5])
+def test_an_event_of_a_component_is_its_own_whatever_it_calls_component(value: object) -> None:
+    told = of_component("clock").run(lambda: record(log_format="on {component}", component=value, own_traceback=value))
+    assert (told.component, told.message, told.traceback) == ("clock", f"on {value}", None)
+    said = logging.LogRecord("shop", logging.WARNING, "f.py", 1, "dry", (), None)
+    said.component = value
+    assert of_component("clock").run(from_logging, said).component == "clock"
 
 
 def test_a_record_of_logging_belongs_to_the_component_whose_code_runs() -> None:
@@ -158,6 +168,43 @@ def test_the_threshold_keeps_what_is_less_urgent_out() -> None:
 
     assert [line.split("] ")[1] for line in written("warn", "text", write)] == ["warn"]
     assert [json.loads(line)["message"] for line in written("debug", "json", write)] == ["info", "warn", "debug"]
+
+
+class Speechless:
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    __repr__ = __str__
+
+
+WRONG: dict[str, tuple[Callable[[Sink], None], str]] = {
+    "arguments of logging that don't fit": (
+        lambda sink: sink.emit(logging.LogRecord("x", 30, "f.py", 1, "bad %d", ("x",), None)),
+        "TypeError: %d format: a real number is required, not str; it is ('bad %d', ('x',))",
+    ),
+    "a message that has no text": (
+        lambda sink: sink.emit(logging.LogRecord("x", 30, "f.py", 1, Speechless(), (), None)),
+        "RuntimeError: no words; it is <tuple instance at 0x",
+    ),
+    "a level that is none": (
+        lambda sink: sink(event(log_level="info")),
+        "AttributeError: 'str' object has no attribute 'name'; it is '{text}'",
+    ),
+    "a failure that is none": (
+        lambda sink: sink(event(log_failure=ValueError("x"))),
+        "AttributeError: 'ValueError' object has no attribute 'type'; it is '{text}'",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize(("write", "told"), WRONG.values(), ids=WRONG)
+def test_a_log_call_that_is_wrong_is_told_and_never_raises(
+    write: Callable[[Sink], None], told: str, form: LogFormat
+) -> None:
+    line = of_component("clock").run(written, "info", form, write)[0]
+    assert f"a log call cannot be shown: {told}" in line
+    assert "[clock]" in line if form == "text" else json.loads(line)["component"] == "clock"
 
 
 def test_a_stream_that_is_gone_takes_nothing_down() -> None:
