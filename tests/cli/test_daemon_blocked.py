@@ -33,6 +33,7 @@ FLEET = """
 PARTS = """
     import threading
     import time
+    from pathlib import Path
 
     from twisted.internet.defer import Deferred
     from twisted.internet.threads import deferToThread
