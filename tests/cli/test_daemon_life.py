@@ -361,7 +361,7 @@ def test_detached_it_lives_on_its_own_and_logs_to_a_file_of_its_owner(folder: Pa
         assert place.stat().st_mode & 0o777 == 0o700
         wait_until(lambda: " [clock] joined realm1 as " in log.read_text(encoding="utf-8"), 10)
         assert wampsup("shutdown", env=env).code == 0
-        assert sorted(path.name for path in place.iterdir()) == ["edge.lock", "edge.log"]
+        assert sorted(path.name for path in place.iterdir()) == ["edge.log"]
 
 
 def test_detached_it_takes_a_relative_path(folder: Path) -> None:

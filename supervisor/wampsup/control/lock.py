@@ -1,11 +1,13 @@
 """Who owns a fleet's name and its control socket: the process that holds their lock files.
 
-A lock is the kernel's (`flock`), so it ends with its process, however that ends. The files themselves stay: removing
-one would let two processes hold locks on two files of one name.
+A lock is the kernel's (`flock`), so it ends with its process, however that ends. Its holder removes the file before it
+lets go of it. Whoever has waited for that, or had opened the file before, finds that the file that it has locked is no
+longer the one of that name, and begins anew: no two processes hold locks on two files of one name.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -26,7 +28,7 @@ class Lock:
     """The ownership of one fleet's name and of its control socket."""
 
     def __init__(self) -> None:
-        self._descriptors: list[int] = []
+        self._held: list[tuple[str, int]] = []
 
     @classmethod
     def acquire(cls, folder: str, name: str, control_socket: str) -> Self:
@@ -45,25 +47,47 @@ class Lock:
         return lock
 
     def _take(self, path: str, name: str, control_socket: str) -> None:
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        except OSError as error:
-            raise WampsupError(f"cannot open `{path}`: {(error.strerror or str(error)).lower()}") from error
-        if any(os.path.sameopenfile(descriptor, taken) for taken in self._descriptors):
+        descriptor = _open(path)
+        if any(os.path.sameopenfile(descriptor, taken) for _, taken in self._held):
             os.close(descriptor)
             return
-        self._descriptors.append(descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _taken(os.pread(descriptor, _LONGEST, 0), name, control_socket) from None
+            owner = os.pread(descriptor, _LONGEST, 0)
+            os.close(descriptor)
+            raise _taken(owner, name, control_socket) from None
+        if not _is_at(path, descriptor):
+            os.close(descriptor)
+            self._take(path, name, control_socket)
+            return
+        self._held.append((path, descriptor))
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, os.fsencode(f"{os.getpid()}\n{name}\n{control_socket}"), 0)
 
     def release(self) -> None:
         """Give it up; a second time does nothing."""
-        while self._descriptors:
-            os.close(self._descriptors.pop())
+        while self._held:
+            path, descriptor = self._held.pop()
+            with contextlib.suppress(OSError):  # the folder may not let us, or not be there any more
+                if _is_at(path, descriptor):
+                    os.unlink(path)  # noqa: PTH108 - the client half imports no pathlib
+            os.close(descriptor)
+
+
+def _open(path: str) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise WampsupError(f"cannot open `{path}`: {(error.strerror or str(error)).lower()}") from error
+
+
+def _is_at(path: str, descriptor: int) -> bool:
+    """Whether the open file is the one that `path` names."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+    except FileNotFoundError:
+        return False
 
 
 def socket_of(folder: str, name: str) -> str:

@@ -6,6 +6,7 @@ import os
 import socket
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -105,6 +106,48 @@ def test_only_one_can_hold_a_lock_and_the_other_is_told_who_does(path: str) -> N
     lock.release()
     lock.release()
     Lock.acquire(".", "edge", path).release()
+
+
+def test_a_lock_that_is_given_up_leaves_no_file(tmp_path: Path) -> None:
+    (tmp_path / "edge.lock").touch()  # as a process that was killed has left it
+    lock = Lock.acquire(str(tmp_path), "edge", str(tmp_path / "x.sock"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["edge.lock", "x.lock"]
+    refused(str(tmp_path), "edge", str(tmp_path / "y.sock"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["edge.lock", "x.lock"]
+    lock.release()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_of_another_lock_is_left_alone(tmp_path: Path, path: str) -> None:
+    lock = Lock.acquire(".", "edge", path)
+    (tmp_path / "edge.lock").unlink()  # somebody cleans up, and a second supervisor starts
+    other = Lock.acquire(".", "edge", path)
+    lock.release()
+    assert refused(".", "edge", path).startswith("error: fleet `edge` already runs")
+    other.release()
+
+
+def test_no_two_hold_a_lock_however_often_its_file_comes_and_goes(path: str) -> None:
+    holders: list[int] = []
+    most: list[int] = []
+
+    def take_and_give() -> None:
+        for _ in range(300):
+            try:
+                lock = Lock.acquire(".", "edge", path)
+            except WampsupError:
+                continue
+            holders.append(1)
+            most.append(len(holders))
+            holders.pop()
+            lock.release()
+
+    threads = [Thread(target=take_and_give) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(most) == {1}
 
 
 def test_a_name_is_taken_wherever_its_socket_lies(path: str, tmp_path: Path) -> None:
