@@ -95,6 +95,7 @@ class _Daemon:
         self._port: Any = None
         self._asked = False
         self._signals = 0
+        self._closed = False
         self._hard_end = HardEnd()
         self._exit_code = 0
         self._error: WampsupError | None = None
@@ -146,6 +147,7 @@ class _Daemon:
             await self._within(GRACE, self._router.stop(), "the router")
         if self._port is not None:
             await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
+        self._closed = True
         code = self._exit_code if self._error is None else self._error.exit_code
         self._hard_end.after(GRACE, "threads of components still run: the process ends without them", code)
 
@@ -181,7 +183,7 @@ class _Daemon:
     def _on_signal(self, number: int, _frame: object) -> None:
         """A signal may come at any point of any code: the reactor takes it from here."""
         self._signals += 1
-        if self._signals == 2:  # noqa: PLR2004 - the second one waits for nobody, nor does any after it
+        if self._signals == 2 and not self._closed:  # noqa: PLR2004 - the second one waits for nobody
             self._hard_end.after(GRACE, BLOCKED)
         self._bound()
         self._reactor.callFromThread(self._heed, signal.Signals(number).name, self._signals)
