@@ -7,6 +7,7 @@ code.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import select
@@ -66,7 +67,8 @@ class Background:
     def ready(self, name: str) -> None:
         """The control socket of the fleet called `name` answers: let the terminal and the parent go."""
         self.terminal.close()
-        os.write(self._parent, os.fsencode(f"fleet `{name}` runs (pid {os.getpid()}); its log is {self._log}"))
+        with contextlib.suppress(BrokenPipeError):  # who waited has gone, and the fleet lives on
+            os.write(self._parent, os.fsencode(f"fleet `{name}` runs (pid {os.getpid()}); its log is {self._log}"))
         os.close(self._parent)
 
 

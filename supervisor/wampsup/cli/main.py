@@ -6,7 +6,7 @@ import io
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from wampsup.cli import arguments, commands
 from wampsup.cli.telling import tell
@@ -21,6 +21,7 @@ INTERRUPTED = 130
 
 def main(argv: Sequence[str]) -> int:
     """Run one command line; the exit code."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -30,17 +31,53 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop(sys.stdout)
         return 0
+    except OSError as error:  # most likely of our output, as where a disk is full
+        _drop(sys.stdout)
+        return _told(error)
     return code
+
+
+def _open_what_is_closed() -> None:
+    """Keep the numbers of standard streams that are closed from files and pipes opened later.
+
+    What is written to a closed standard output fails, as it would have; nobody misses the rest.
+    """
+    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # it takes the lowest number that is free
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+
+
+def _drop(stream: TextIO) -> None:
+    """Let nothing fail any more that is written to the stream, or waits in it."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)
+
+
+def _told(error: OSError) -> int:
+    where = f"`{error.filename}`: " if error.filename else ""
+    told = WampsupError(f"cannot go on: {where}{(error.strerror or str(error)).lower()}")
+    try:
+        tell(told, sys.stderr)
+    except OSError:
+        _drop(sys.stderr)
+    return told.exit_code
 
 
 def _run(argv: Sequence[str]) -> int:
     terminal = sys.stderr  # a fleet in the foreground takes `sys.stderr` over for its log
     try:
-        return commands.run(arguments.parse(argv))
-    except SystemExit as end:  # argparse has printed the help or the version
-        return int(end.code or 0)
+        try:
+            options = arguments.parse(argv)
+        except SystemExit:  # it has printed the help or the version
+            return 0
+        return commands.run(options)
     except WampsupError as error:
         if "--json" in argv:
             print(json.dumps({"error": error.message, "hint": error.hint}))  # noqa: T201 - data goes to stdout
