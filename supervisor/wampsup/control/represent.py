@@ -50,7 +50,7 @@ def component(unit: UnitView, now: float) -> Json:
         "longest_stall_ms": None,
         "messages_in": None,
         "messages_out": None,
-        "note": note(now_is, unit.name, now),
+        "note": note(now_is, unit.name, now, unit.transports),
     }
 
 

@@ -22,7 +22,10 @@ from wampsup.model.state import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wampsup.core.component import Component
+    from wampsup.model.spec import TransportSpec
 
 _RAISED_BY_ITS_CODE = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 
@@ -46,8 +49,13 @@ def in_words(problem: Problem) -> str:
     return message or name
 
 
-def note(component: Component, name: str, now: float) -> str | None:  # noqa: PLR0911 - a case for each state
-    """Why the component called `name` is in its state and what comes next; `None` where the state says it all."""
+def note(  # noqa: PLR0911 - a case for each state
+    component: Component, name: str, now: float, transports: Sequence[TransportSpec] = ()
+) -> str | None:
+    """Why the component called `name` is in its state and what comes next; `None` where the state says it all.
+
+    Where it has several `transports`, they are told apart by their URLs.
+    """
     state = component.state
     match state:
         case Running():
@@ -59,7 +67,7 @@ def note(component: Component, name: str, now: float) -> str | None:  # noqa: PL
         case Stopping():
             return _stopping(state, now)
         case Reconnecting():
-            return f"{_cause(component, 'connection lost')}; {_next_try(component, state.next_attempt_at, now)}"
+            return _reconnecting(component, state, now, transports)
         case BackingOff():
             return f"{_cause(component, 'ended by itself')}; {_next_try(component, state.next_attempt_at, now)}"
         case Completed():
@@ -97,7 +105,16 @@ def _stopping(state: Stopping, now: float) -> str:
     return f"{end}; then it starts again" if state.again else end
 
 
-def _next_try(component: Component, at: float, now: float) -> str:
+def _reconnecting(component: Component, state: Reconnecting, now: float, transports: Sequence[TransportSpec]) -> str:
+    cause = _cause(component, "connection lost")
+    if len(transports) <= 1:
+        return f"{cause}; {_next_try(component, state.next_attempt_at, now)}"
+    failed = f"{transports[component.last_error.transport].url}: " if component.last_error else ""
+    over = f" over {transports[component.transport].url}"
+    return f"{failed}{cause}; {_next_try(component, state.next_attempt_at, now, over)}"
+
+
+def _next_try(component: Component, at: float, now: float, over: str = "") -> str:
     policy = component.policy
     if isinstance(component.state, BackingOff):
         count, limit = len(component.restarted_at), policy.restart.max_restarts
@@ -105,7 +122,7 @@ def _next_try(component: Component, at: float, now: float) -> str:
         count, limit = component.tries[component.transport], policy.transports[component.transport].max_retries
     counted = f" ({count} of {limit})" if limit != UNLIMITED and count > 0 else ""
     left = _seconds(at - now)
-    return f"next try {'now' if left == _seconds(0) else f'in {left}'}{counted}"
+    return f"next try {'now' if left == _seconds(0) else f'in {left}'}{over}{counted}"
 
 
 def _failed(component: Component, name: str) -> str:

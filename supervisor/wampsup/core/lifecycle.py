@@ -177,7 +177,7 @@ def _abort(component: Component, after: float | None) -> Step:
 def _ended(component: Component, event: ev.Ended, now: float) -> Step:
     state = component.state
     if problem := getattr(event.outcome, "problem", None):
-        component = replace(component, last_error=LastError(problem=problem, at=now))
+        component = replace(component, last_error=LastError(problem=problem, at=now, transport=component.transport))
     ran_since = state.since if isinstance(state, Running) else getattr(state, "ran_since", None)
     ran_for = now - ran_since if ran_since is not None else -1.0
     if ran_for >= JOIN_LASTS:

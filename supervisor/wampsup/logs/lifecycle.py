@@ -22,7 +22,10 @@ from wampsup.model.state import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wampsup.core.component import Component
+    from wampsup.model.spec import TransportSpec
     from wampsup.runtime.unit import Unit
 
 _log = Logger()
@@ -32,7 +35,7 @@ _TRACED = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 
 def tell(unit: Unit, before: Component, after: Component) -> None:
     """Log a transition; a watcher for `Fleet.watch`."""
-    level, message = told(unit.name, before, after)
+    level, message = told(unit.name, before, after, unit.transports)
     error = after.last_error
     new = error is not None and error is not before.last_error
     traced = new and error is not None and error.problem.kind in _TRACED
@@ -45,10 +48,12 @@ def tell(unit: Unit, before: Component, after: Component) -> None:
     )
 
 
-def told(name: str, before: Component, after: Component) -> tuple[LogLevel, str]:
+def told(
+    name: str, before: Component, after: Component, transports: Sequence[TransportSpec] = ()
+) -> tuple[LogLevel, str]:
     """How urgent the component's new state is, and what to say of it."""
     state = after.state
-    said = note(after, name, state.since)
+    said = note(after, name, state.since, transports)
     match state:
         case Running(joined=joined):
             return LogLevel.info, f"joined {joined.realm} as {joined.session_id} over {joined.transport}"

@@ -45,10 +45,11 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LastError:
-    """A `Problem` and when it happened."""
+    """A `Problem`, when it happened, and over which of the component's transports."""
 
     problem: Problem
     at: float
+    transport: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

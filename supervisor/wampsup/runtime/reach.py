@@ -94,4 +94,5 @@ def _reached(unit: Unit, wanted: tuple[type, ...], now: float, *, timed_out: boo
     state = component.state.name
     if isinstance(component.state, wanted):
         return Reached(name=unit.name, ok=True, state=state)
-    return Reached(name=unit.name, ok=False, state=state, error=note(component, unit.name, now), timed_out=timed_out)
+    error = note(component, unit.name, now, unit.transports)
+    return Reached(name=unit.name, ok=False, state=state, error=error, timed_out=timed_out)

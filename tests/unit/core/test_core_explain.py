@@ -8,7 +8,7 @@ import pytest
 
 from wampsup.core.component import Component, Policy, new
 from wampsup.core.explain import in_words, note
-from wampsup.model.spec import Backoff, RestartPolicy, RetryPolicy
+from wampsup.model.spec import Backoff, RestartPolicy, RetryPolicy, TransportSpec, UnixEndpoint
 from wampsup.model.state import (
     BackingOff,
     Completed,
@@ -144,3 +144,15 @@ def test_without_a_limit_nothing_is_counted() -> None:
     unlimited = Policy(restart=RestartPolicy(max_restarts=-1, backoff=backoff))
     given = component(BackingOff(since=NOW, next_attempt_at=NOW + 1), DRY, policy=unlimited)
     assert note(given, "x", NOW) == "ValueError: the kettle is dry; next try in 1.0 s"
+
+
+def test_several_transports_are_told_apart_by_their_urls() -> None:
+    urls = ("rs://unix:/a.sock", "ws://127.0.0.1:8080/ws")
+    transports = [TransportSpec(type="rawsocket", url=url, endpoint=UnixEndpoint(path="/a.sock")) for url in urls]
+    policy = Policy(transports=(RetryPolicy(max_retries=4), RetryPolicy(max_retries=4)))
+    given = component(Reconnecting(since=NOW, next_attempt_at=NOW + 3.1), policy=policy, tries=(2, 1), transport=0)
+    refused = replace(given, last_error=LastError(problem=REFUSED, at=NOW, transport=1))
+    assert note(refused, "x", NOW, transports) == (
+        "ws://127.0.0.1:8080/ws: connection refused; next try in 3.1 s over rs://unix:/a.sock (2 of 4)"
+    )
+    assert note(refused, "x", NOW, transports[:1]) == "connection refused; next try in 3.1 s (2 of 4)"

@@ -316,3 +316,10 @@ def test_the_last_error_outlives_what_comes_later() -> None:
     assert later.state.name == "completed"
     assert later.last_error == LastError(problem=PROBLEM, at=NOW)
     assert after(later, ev.Stop()).last_error == later.last_error
+
+
+def test_the_last_error_knows_over_which_transport_it_came() -> None:
+    two = replace(POLICY, transports=POLICY.transports * 2)
+    on_the_second = replace(component(in_state("connecting"), two), transport=1)
+    lost = after(on_the_second, ended(out.Lost(problem=PROBLEM)))
+    assert (lost.transport, lost.last_error) == (0, LastError(problem=PROBLEM, at=NOW, transport=1))
