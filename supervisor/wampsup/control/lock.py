@@ -12,6 +12,7 @@ import fcntl
 import os
 import socket
 import stat
+import time
 from typing import TYPE_CHECKING
 
 from wampsup.control.place import LOCK, beside, socket_path
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 _LONGEST = 4096
 """Bytes of a lock file that are read: its owner's pid, fleet and socket, a line each."""
+
+_TRIES = 6
+_PAUSE = 0.02
+"""Seconds between two tries to take a lock."""
 
 
 class Lock:
@@ -51,12 +56,10 @@ class Lock:
         if any(os.path.sameopenfile(descriptor, taken) for _, taken in self._held):
             os.close(descriptor)
             return
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(descriptor):
             owner = os.pread(descriptor, _LONGEST, 0)
             os.close(descriptor)
-            raise _taken(owner, name, control_socket) from None
+            raise _taken(owner, name, control_socket)
         if not _is_at(path, descriptor):
             os.close(descriptor)
             self._take(path, name, control_socket)
@@ -82,6 +85,28 @@ def _open(path: str) -> int:
         raise WampsupError(f"cannot open `{path}`: {(error.strerror or str(error)).lower()}") from error
 
 
+def _locked(descriptor: int) -> bool:
+    """Lock the file, unless a fleet holds it.
+
+    Where no living process has its pid in the file, its holder only looks at it, or is about to write: that takes it
+    a moment.
+    """
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if _lives(os.pread(descriptor, _LONGEST, 0).partition(b"\n")[0]):
+                return False
+            time.sleep(_PAUSE)
+        else:
+            return True
+    return False
+
+
+def _lives(pid: bytes) -> bool:
+    return pid.isdigit() and os.path.exists(f"/proc/{int(pid)}")  # noqa: PTH110 - the client half imports no pathlib
+
+
 def _is_at(path: str, descriptor: int) -> bool:
     """Whether the open file is the one that `path` names."""
     try:
@@ -93,16 +118,29 @@ def _is_at(path: str, descriptor: int) -> bool:
 def socket_of(folder: str, name: str) -> str:
     """Where the fleet called `name` has its control socket: its lock file says so, else in its usual place.
 
+    What a file says that nobody holds is out of date.
+
     Raises:
         UsageError: no fleet can be called so.
     """
     usual = socket_path(folder, name)
     try:
         with open(beside(usual, LOCK), "rb") as file:  # noqa: PTH123 - the client half imports no pathlib
-            _pid, _name, path = file.read(_LONGEST).split(b"\n", 2)
+            if _is_held(file.fileno()):
+                _pid, _name, path = file.read(_LONGEST).split(b"\n", 2)
+                return os.fsdecode(path)
     except (OSError, ValueError):
-        return usual
-    return os.fsdecode(path)
+        pass
+    return usual
+
+
+def _is_held(descriptor: int) -> bool:
+    """Whether a process holds the lock; who takes it just now is let have it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _taken(owner: bytes, name: str, control_socket: str) -> WampsupError:

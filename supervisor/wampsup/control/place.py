@@ -22,7 +22,8 @@ _LONGEST_PATH = 107
 
 def runtime_folder(environ: Mapping[str, str], uid: int) -> str:
     """The folder of this user's control sockets."""
-    if base := environ.get("XDG_RUNTIME_DIR"):
+    base = environ.get("XDG_RUNTIME_DIR", "")
+    if base.startswith("/"):  # a relative one is to be ignored: XDG Base Directory Specification
         return f"{base}/wampsup"
     return "/run/wampsup" if uid == 0 else f"/tmp/wampsup-{uid}"  # noqa: S108 - its owner and mode are checked
 

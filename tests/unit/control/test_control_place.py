@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 from contextlib import closing
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 
 import pytest
 
-from wampsup.control.lock import Lock, answers, clear_stale
+from wampsup.control.lock import Lock, answers, clear_stale, socket_of
 from wampsup.control.place import beside, check_length, check_private, make_private, runtime_folder, socket_path
 from wampsup.errors import UsageError, WampsupError
 
@@ -30,6 +31,7 @@ def test_the_folder_is_the_runtime_folder_of_the_session() -> None:
 def test_without_a_session_root_has_a_folder_and_everybody_else_another() -> None:
     assert runtime_folder({}, 0) == "/run/wampsup"
     assert runtime_folder({"XDG_RUNTIME_DIR": ""}, 1000) == "/tmp/wampsup-1000"
+    assert runtime_folder({"XDG_RUNTIME_DIR": "run/user"}, 0) == "/run/wampsup"
 
 
 def test_the_socket_is_named_after_the_fleet_and_all_else_lies_beside_it() -> None:
@@ -128,26 +130,28 @@ def test_the_file_of_another_lock_is_left_alone(tmp_path: Path, path: str) -> No
 
 
 def test_no_two_hold_a_lock_however_often_its_file_comes_and_goes(path: str) -> None:
-    holders: list[int] = []
-    most: list[int] = []
+    alone: list[bool] = []
+
+    def taken() -> Lock | None:
+        try:
+            return Lock.acquire(".", "edge", path)
+        except WampsupError:
+            return None
 
     def take_and_give() -> None:
         for _ in range(300):
-            try:
-                lock = Lock.acquire(".", "edge", path)
-            except WampsupError:
-                continue
-            holders.append(1)
-            most.append(len(holders))
-            holders.pop()
-            lock.release()
+            if first := taken():
+                second = taken()
+                alone.append(second is None)
+                for lock in filter(None, (first, second)):
+                    lock.release()
 
     threads = [Thread(target=take_and_give) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert set(most) == {1}
+    assert set(alone) == {True}
 
 
 def test_a_name_is_taken_wherever_its_socket_lies(path: str, tmp_path: Path) -> None:
@@ -158,6 +162,27 @@ def test_a_name_is_taken_wherever_its_socket_lies(path: str, tmp_path: Path) -> 
     assert refused(".", "edge", path) == refused(".", "edge", "elsewhere/y.sock") == told + hint
     lock.release()
     Lock.acquire(".", "edge", path).release()
+
+
+def test_a_lock_file_says_where_the_socket_is_as_long_as_it_is_held(path: str) -> None:
+    assert socket_of(".", "edge") == "./edge.sock"
+    lock = Lock.acquire(".", "edge", "x.sock")
+    assert socket_of(".", "edge") == "x.sock"
+    kept = Path("edge.lock").read_bytes()
+    lock.release()
+    Path("edge.lock").write_bytes(kept)  # as a process that was killed leaves it
+    assert socket_of(".", "edge") == "./edge.sock"
+
+
+@pytest.mark.parametrize("text", ["", f"{2**31}\nedge\nedge.sock"])
+def test_who_looks_at_a_lock_file_keeps_nobody_from_starting(path: str, text: str) -> None:
+    Path("edge.lock").write_text(text, encoding="utf-8")
+    with Path("edge.lock").open("rb") as looked_at:
+        fcntl.flock(looked_at, fcntl.LOCK_SH)
+        letting_go = Timer(0.03, fcntl.flock, [looked_at, fcntl.LOCK_UN])
+        letting_go.start()
+        Lock.acquire(".", "edge", path).release()
+        letting_go.join()
 
 
 def test_a_socket_is_taken_whatever_the_name(tmp_path: Path, path: str) -> None:
