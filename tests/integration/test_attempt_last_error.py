@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,7 +107,8 @@ def test_a_session_that_does_not_accept_its_welcome(run: Run, crossbar: Crossbar
 @each_way
 def test_a_session_factory_that_makes_no_session(run: Run, crossbar: Crossbar, way: str) -> None:
     problem = run(lambda: problem_of("failed", url_of(crossbar, way), session_factory=lambda _config: None))
-    assert (problem.kind, problem.type) == (Kind.SESSION, "AttributeError")
+    assert (problem.kind, problem.type) == (Kind.SESSION, "TypeError")
+    assert problem.message == "session_factory returned None, which is no session"
 
 
 def exits(_reactor: Any, _session: Any) -> None:
@@ -376,7 +378,7 @@ def test_an_option_that_only_shows_at_connect_is_the_components_failure(run: Run
     async def scenario() -> None:
         over = transport(crossbar.rawsocket_url)
         authentication = {"ticket": {"authid": xb.AUTHID, "ticket": xb.SECRET}}
-        own = Component(session_factory=ApplicationSession)
+        own = Component(session_factory=partial(ApplicationSession))
         fleet = Supervised(component(over, component=own, authentication=authentication, restart=ONCE)).start()
         await fleet.until("failed")
         assert fleet.problem().kind is Kind.SESSION

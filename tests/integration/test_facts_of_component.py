@@ -16,6 +16,7 @@ from support import crossbar as xb
 from support.proxy import Proxy
 from support.reactor import reactor, sleep, until
 from support.supervised import KINDS, QUICK, Supervised, component, of_kind, stays, transport
+from wampsup.core.lifecycle import JOIN_LASTS
 from wampsup.model import event as ev
 from wampsup.model.spec import FleetSpec, RestartPolicy, RetryPolicy, SupervisorSpec
 from wampsup.model.state import Kind
@@ -220,6 +221,7 @@ def test_each_loss_after_a_good_run_starts_the_count_and_the_delay_anew(
         fleet = Supervised(of_kind(kind, transport(proxy.url, retry=RetryPolicy(max_retries=1, backoff=QUICK)))).start()
         for _ in range(5):
             await fleet.until("running")
+            await until(lambda: reactor.seconds() - fleet.core().state.since > JOIN_LASTS, what="a join that lasted")
             proxy.drop()
             await fleet.until("reconnecting")
             state = fleet.core().state

@@ -226,7 +226,7 @@ def test_the_lives_visit_every_state_and_every_event_in_it() -> None:
     class Visited(Lives):
         pairs: ClassVar[set[tuple[str, str]]] = set()
 
-    always_the_same = settings(SETTINGS, derandomize=True, database=None, max_examples=350)
+    always_the_same = settings(SETTINGS, derandomize=True, database=None, max_examples=800)
     run_state_machine_as_test(Visited, settings=always_the_same)
     assert Visited.pairs == possible_pairs()
 

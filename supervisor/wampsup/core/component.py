@@ -25,7 +25,7 @@ class Component:
     `attempts` numbers the attempts begun; `restarts` and `reconnects` count automatic ones since a person last started
     it. `failures` in a row make the next backoff grow, `restarted_at` holds the automatic restarts inside the give-up
     window. `transport` is the index of the one in use or to be tried next, and `tries` counts the attempts on each
-    since the last one that ran for a moment.
+    since the last one that became ready; `short_joins` in a row did not last.
     """
 
     policy: Policy
@@ -38,6 +38,7 @@ class Component:
     restarted_at: tuple[float, ...] = ()
     transport: int = 0
     tries: tuple[int, ...]
+    short_joins: int = 0
     last_error: LastError | None = None
 
     @property
@@ -68,6 +69,7 @@ class Component:
             reconnects=0,
             failures=0,
             restarted_at=(),
+            short_joins=0,
             transport=0 if self.attempt is None else self.transport,
             tries=(0,) * len(self.tries),
         )

@@ -34,8 +34,8 @@ from wampsup.model.state import (
     Waiting,
 )
 
-JOIN_LASTS = 0.05
-"""Seconds after which a join counts as a connection; a router that drops at once whom it takes in gives none."""
+JOIN_LASTS = 0.1
+"""Seconds after which a join was good: while a router drops at once whom it takes in, the delays go on growing."""
 
 Step = tuple[Component, tuple[fx.Effect, ...]]
 
@@ -126,7 +126,7 @@ def _attempt_says(component: Component, event: ev.Ready | ev.Ending | ev.Ended, 
             return _ended(component, event, now)
         case ev.Ready(), Connecting(attempt=attempt):
             state = Running(since=now, attempt=attempt, joined=event.joined)
-            return replace(component, state=state), ()
+            return replace(component, state=state, tries=(0,) * len(component.tries)), ()
         case ev.Ending(), Connecting() | Running():
             return _leave(component, now)[0], ()
         case _, Stopping():  # it was told to leave at the very moment
@@ -180,8 +180,8 @@ def _ended(component: Component, event: ev.Ended, now: float) -> Step:
         component = replace(component, last_error=LastError(problem=problem, at=now, transport=component.transport))
     ran_since = state.since if isinstance(state, Running) else getattr(state, "ran_since", None)
     ran_for = now - ran_since if ran_since is not None else -1.0
-    if ran_for >= JOIN_LASTS:
-        component = replace(component, tries=(0,) * len(component.tries))
+    if ran_since is not None:
+        component = replace(component, short_joins=0 if ran_for >= JOIN_LASTS else component.short_joins + 1)
     if ran_for >= component.policy.restart.reset_after:
         component = replace(component, failures=0, restarted_at=())
     if component.desired is Desired.DOWN:
@@ -247,7 +247,7 @@ def _reconnect(component: Component, noise: float, now: float, *, was_ready: boo
     if transport != last and tries == 0 and not was_ready:
         wait = LEAST_DELAY
     else:
-        wait = delay(component.policy.transports[transport].backoff, max(tries - 1, 0), noise)
+        wait = delay(component.policy.transports[transport].backoff, max(tries - 1, 0) + component.short_joins, noise)
     return replace(
         component,
         state=Reconnecting(since=now, next_attempt_at=now + wait),

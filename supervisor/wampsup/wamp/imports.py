@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ImportMistakeError(Exception):
@@ -16,6 +20,28 @@ class ImportMistakeError(Exception):
         self.detail = detail
 
 
+class _ReactorRunError(BaseException):
+    """Somebody runs the reactor too early; no `except Exception` of a module is to take that for its own."""
+
+
+@contextlib.contextmanager
+def _reactor_at_rest() -> Iterator[None]:
+    """Until the end of this context, running the reactor raises: it would not come back."""
+    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
+
+    def run(*_args: object, **_kwargs: object) -> None:
+        raise _ReactorRunError
+
+    usual = vars(reactor).get("run")
+    vars(reactor)["run"] = run
+    try:
+        yield
+    finally:
+        del vars(reactor)["run"]
+        if usual is not None:
+            vars(reactor)["run"] = usual
+
+
 def load_object(reference: str) -> Any:
     """The object that `reference` names.
 
@@ -24,12 +50,20 @@ def load_object(reference: str) -> Any:
     """
     module_name, _, path = reference.partition(":")
     try:
-        value = importlib.import_module(module_name)
+        with _reactor_at_rest():
+            value = importlib.import_module(module_name)
+    except KeyboardInterrupt:
+        raise
+    except _ReactorRunError as error:
+        raise ImportMistakeError(
+            f"module `{module_name}` runs the reactor when it is imported: "
+            'put `run(...)` under `if __name__ == "__main__":`'
+        ) from error
     except ModuleNotFoundError as error:
         if error.name is not None and (module_name == error.name or module_name.startswith(f"{error.name}.")):
             raise ImportMistakeError(f"there is no module `{error.name}`") from error
         raise _does_not_import(module_name, error) from error
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise _does_not_import(module_name, error) from error
     for name in path.split("."):
         try:

@@ -43,8 +43,11 @@ def watch_session(session: Any, watcher: Watcher) -> None:
     """Let `watcher` see what Autobahn calls on `session`, and its `disconnect`.
 
     Raises:
-        RuntimeError: the session is watched already.
+        TypeError: it is no session.
+        RuntimeError: it is watched already.
     """
+    if not hasattr(session, "onConnect"):
+        raise TypeError(f"session_factory returned {session!r:.60}, which is no session")
     if "onConnect" in vars(session):
         raise RuntimeError("session_factory returned a session that has been used: it must make a new one each time")
     on_connect, on_challenge, on_welcome = session.onConnect, session.onChallenge, session.onWelcome

@@ -301,11 +301,11 @@ def test_a_router_that_drops_whoever_has_joined_is_not_called_without_a_delay() 
     assert life.component.transport == 0
 
 
-def test_a_router_that_drops_at_once_whoever_has_joined_is_one_that_can_not_be_reached() -> None:
+def test_the_delays_go_on_growing_while_a_router_drops_at_once_whom_it_takes_in() -> None:
     life = Life(over(3))
-    assert life.delays(LOST, 3, ran=JOIN_LASTS * 0.9) == [1, 2, 4]
-    life.attempt(LOST, ran=0)
-    assert life.state == "failed"
+    assert life.delays(LOST, 3, ran=JOIN_LASTS * 0.9) == [2, 4, 8]
+    assert life.delays(LOST, 2, ran=JOIN_LASTS * 1.1) == [1, 1]
+    assert life.delays(LOST, 2, ran=0) == [2, 4]
 
 
 def test_a_start_begins_with_the_first_transport() -> None:

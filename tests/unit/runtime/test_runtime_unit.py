@@ -47,12 +47,13 @@ def test_the_timer_follows_from_the_state() -> None:
     assert due_times(fleet) == [30]
     fleet.alive["a"].become_ready()
     assert due_times(fleet) == []
-    fleet.alive["a"].end(LOST)
-    assert due_times(fleet) == [1]
     fleet.clock.advance(1)
-    assert due_times(fleet) == [31]
+    fleet.alive["a"].end(LOST)
+    assert due_times(fleet) == [2]
+    fleet.clock.advance(1)
+    assert due_times(fleet) == [32]
     unit.handle(ev.Stop())
-    assert due_times(fleet) == [11]
+    assert due_times(fleet) == [12]
     fleet.alive["a"].finish()
     assert due_times(fleet) == []
 
