@@ -273,6 +273,7 @@ BROKEN = {
     "raise ValueError": "ValueError (parts.py, line 1)",
     "def clock(:": "SyntaxError: invalid syntax (parts.py, line 1)",
     "import sys; sys.exit('bye')": "SystemExit: bye (parts.py, line 1)",
+    "class End(BaseException): pass\nraise End('of it')": "End: of it (parts.py, line 2)",
 }
 
 
@@ -289,6 +290,27 @@ def test_a_module_that_does_not_import(start: Start, tmp_path: Path, source: str
           |        ^^^^^^^^^^^^^
         hint: set `log_level = "debug"` in `[supervisor]` to log its traceback
         """,
+    )
+
+
+RUNS = {
+    "reactor.run": "from twisted.internet import reactor\ntry:\n    reactor.run()\nexcept Exception:\n    pass\n",
+    "autobahn's run": "from autobahn.twisted.component import Component, run\nrun([Component()])\n",
+}
+
+
+@pytest.mark.parametrize("source", RUNS.values(), ids=RUNS)
+def test_a_module_that_runs_the_reactor_when_it_is_imported(start: Start, tmp_path: Path, source: str) -> None:
+    write_module(tmp_path, source)
+    assert ended(start('[components.pricing]\nmain = "parts:clock"\n')) == wrong(
+        5,
+        """
+        error: `main` of component `pricing`: module `parts` runs the reactor when it is imported: put `run(...)` under `if __name__ == "__main__":`
+         --> edge.toml:2:8
+          |
+        2 | main = "parts:clock"
+          |        ^^^^^^^^^^^^^
+        """,  # noqa: E501 - one line of the output
     )
 
 

@@ -32,14 +32,12 @@ def _reactor_at_rest() -> Iterator[None]:
     def run(*_args: object, **_kwargs: object) -> None:
         raise _ReactorRunError
 
-    usual = vars(reactor).get("run")
-    vars(reactor)["run"] = run
+    shared: Any = reactor
+    usual, shared.run = shared.run, run
     try:
         yield
     finally:
-        del vars(reactor)["run"]
-        if usual is not None:
-            vars(reactor)["run"] = usual
+        shared.run = usual
 
 
 def load_object(reference: str) -> Any:
