@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="wampsup", description="Supervise many WAMP components in one process.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"wampsup {__version__}")
     _add_place(parser, None)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND", required=True)
 
     start = _command(commands, "start", "run a fleet file, or start components of a running fleet")
     start.add_argument("names", nargs="*", metavar="FLEET.toml | NAME", help="a fleet file; or names, or patterns")
@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--check", action="store_true", help="exit 1 unless all that should run do")
     _add_timeout(status, ANSWER_TIMEOUT)
     show = _command(commands, "show", "show everything about one component")
-    show.add_argument("name", metavar="NAME")
+    show.add_argument("name", metavar="NAME", help="the component's name")
     show.add_argument("--json", action="store_true", help="as JSON")
     _add_timeout(show, ANSWER_TIMEOUT)
     shutdown = _command(commands, "shutdown", "stop every component, then the supervisor")

@@ -84,7 +84,7 @@ def page(component: dict[str, Any], now: float) -> list[str]:
         "realm": component["realm"],
         "session": component["session_id"],
         "transport": component["transport"],
-        "transports": ", ".join(f"{one['url']} ({one['type']})" for one in component["transports"]),
+        "transports": [f"{one['url']} ({one['type']})" for one in component["transports"]],
         "authentication": ", ".join(component["authentication"]),
         "attempts": component["attempts"],
         "restarts": component["restarts"],
@@ -97,7 +97,11 @@ def page(component: dict[str, Any], now: float) -> list[str]:
         "error kind": error and f"{error['kind']}, {duration(now - _seconds(error['at']))} ago",
     }
     lines = [printable(component["name"])]
-    lines += [f"  {name:<15} {printable(str(value))}" for name, value in facts.items() if value not in (None, "")]
+    for name, value in facts.items():
+        first, *rest = value if isinstance(value, list) else [value]
+        if first not in (None, ""):
+            lines.append(f"  {name:<15} {printable(str(first))}")
+            lines += [f"  {'':<15} {printable(one)}" for one in rest]
     traceback = (error and error["traceback"]) or ""
     return lines + ([""] if traceback else []) + ["    " + printable(line) for line in traceback.splitlines()]
 

@@ -20,6 +20,19 @@ def test_anything_else_is_a_component(name: str) -> None:
     assert parse(["start", name]).file is None
 
 
+def test_help_lists_the_commands_in_eighty_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for argv in (["--help"], *([command, "--help"] for command in ("start", "stop", "status", "show", "shutdown"))):
+        with pytest.raises(SystemExit):
+            parse(argv)
+        told = capsys.readouterr().out
+        assert max(map(len, told.splitlines())) < 80
+        if argv == ["--help"]:
+            assert "\ncommands:\n  COMMAND\n    start" in told
+
+
 def test_which_fleet_may_be_said_before_and_after_the_command() -> None:
     assert parse(["--fleet", "edge", "status"]).fleet == "edge"
     assert parse(["status", "--fleet", "edge"]).fleet == "edge"

@@ -115,7 +115,10 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
         "next_attempt_at": None,
         "runs": {"main": "shop:pricing", "session_factory": None, "component": None},
         "authentication": ["ticket"],
-        "transports": [{"type": "websocket", "url": "ws://127.0.0.1:8080/ws"}],
+        "transports": [
+            {"type": "websocket", "url": "ws://127.0.0.1:8080/ws"},
+            {"type": "rawsocket", "url": "rs://unix:/r.sock"},
+        ],
         "policy": {
             "restart": {
                 "policy": "on-failure",
@@ -145,6 +148,7 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
         "  realm           realm1",
         "  transport       ws://127.0.0.1:8080/ws",
         "  transports      ws://127.0.0.1:8080/ws (websocket)",
+        "                  rs://unix:/r.sock (rawsocket)",
         "  authentication  ticket",
         "  attempts        6",
         "  restarts        5",
