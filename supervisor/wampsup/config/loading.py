@@ -37,6 +37,9 @@ class FleetFile:
         return _error(self._source, mistakes)
 
 
+_GONE = "change to a folder that is there, or give the whole path of the file"
+
+
 def load(path: pathlib.Path) -> FleetFile:
     """Read the fleet file at `path`. Its errors name it just as it is given here.
 
@@ -45,7 +48,10 @@ def load(path: pathlib.Path) -> FleetFile:
     """
     source = _read(path)
     # The folder's true path, but the file's own name: a link to a file may be changed to point at the next one.
-    absolute = path.parent.resolve() / path.name
+    try:
+        absolute = path.parent.resolve() / path.name
+    except FileNotFoundError:
+        raise FleetFileError(f"the working directory is gone, and `{path}` begins there", hint=_GONE) from None
     mistakes = list(_wide_integers((), source.document))
     if mistakes:
         raise _error(source, mistakes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,18 @@ def test_a_folder(folder: Path) -> None:
     Path("x").mkdir()
     assert refusal("x/").render() == (
         "error: `x/` is a folder, not a fleet file\nhint: name the file in it, such as `x/fleet.toml`"
+    )
+
+
+def test_a_relative_path_from_a_folder_that_is_gone(folder: Path) -> None:
+    Path("fleet.toml").write_text(FLEET)
+    gone = folder / "gone"
+    gone.mkdir()
+    os.chdir(gone)  # the fixture goes back
+    gone.rmdir()
+    assert refusal("../fleet.toml").render() == (
+        "error: the working directory is gone, and `../fleet.toml` begins there\n"
+        "hint: change to a folder that is there, or give the whole path of the file"
     )
 
 
