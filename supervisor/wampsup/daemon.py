@@ -22,7 +22,7 @@ from wampsup.control.handlers import Control, Identity
 from wampsup.control.lock import Lock, clear_stale
 from wampsup.control.place import check_length, make_private, runtime_folder, socket_path
 from wampsup.control.server import listen
-from wampsup.ending import BLOCKED, HardEnd
+from wampsup.ending import BLOCKED, HardEnd, announce
 from wampsup.errors import WampsupError
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
@@ -96,6 +96,7 @@ class _Daemon:
         self._asked = False
         self._signals = 0
         self._closed = False
+        self._who = "something in this process"
         self._hard_end = HardEnd()
         self._exit_code = 0
         self._error: WampsupError | None = None
@@ -106,11 +107,17 @@ class _Daemon:
         Raises:
             WampsupError: the router or the control socket can't be opened.
         """
+        for method in ("stop", "crash"):
+            announce(self._reactor, method, self._blame)
         self._reactor.callWhenRunning(lambda: Deferred.fromCoroutine(self._open()))
         self._reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(self._close()))
         signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(_hang_up))
         _collect_less()
         self._reactor.run()
+        if not self._closed:
+            _log.error("{who} has crashed the reactor: the fleet ends at once", who=self._who)
+            self._exit_code = 1
+            self._close_threads()
         if self._error is not None:
             raise self._error
         _log.info("fleet `{name}` has ended", name=self._supervisor.name)
@@ -137,7 +144,7 @@ class _Daemon:
 
     async def _close(self) -> None:
         if not self._asked:
-            _log.error("something in this process has stopped the reactor: the fleet ends")
+            _log.error("{who} has stopped the reactor: the fleet ends", who=self._who)
             self._exit_code = 1
             self._asked = True
         self._bound()
@@ -147,6 +154,10 @@ class _Daemon:
             await self._within(GRACE, self._router.stop(), "the router")
         if self._port is not None:
             await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
+        self._close_threads()
+
+    def _close_threads(self) -> None:
+        """All has ended but for threads that components began: they get a grace, and keep the exit code."""
         self._closed = True
         code = self._exit_code if self._error is None else self._error.exit_code
         self._hard_end.after(GRACE, "threads of components still run: the process ends without them", code)
@@ -174,6 +185,10 @@ class _Daemon:
         if not self._asked:
             self._asked = True
             self._reactor.callLater(0, self._reactor.stop)
+
+    def _blame(self, component: str | None) -> None:
+        if component is not None:
+            self._who = f"component `{component}`"
 
     def _bound(self) -> None:
         """End the process also where a component blocks it for ever."""

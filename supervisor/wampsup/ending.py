@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import TYPE_CHECKING, Any
 
 from twisted.logger import Logger
+
+from wampsup.wamp.context import component_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BLOCKED = "a component blocks this process: it ends at once"
 
 _log = Logger()
+
+
+def announce(reactor: Any, method: str, tell: Callable[[str | None], None]) -> None:
+    """Call `tell` whenever that method of the reactor is called, with the name of the component whose code does it."""
+    usual = getattr(reactor, method)
+
+    def announced() -> None:
+        tell(component_name.get())
+        usual()
+
+    setattr(reactor, method, announced)
 
 
 class HardEnd:

@@ -54,6 +54,17 @@ PARTS = """
         begun()
         await Deferred()
 
+    async def stops(reactor, session):
+        begun()
+        reactor.stop()
+
+    async def crashes(reactor, session):
+        await deferToThread(begun)
+        reactor.callLater(0, reactor.crash)
+
+    async def crashes_itself(reactor, session):
+        reactor.crash()
+
     async def leaves_a_thread(reactor, session):
         threading.Thread(target=time.sleep, args=[100]).start()
 """
@@ -105,3 +116,17 @@ def test_threads_keep_nothing_alive_once_the_fleet_has_ended_in_order(folder: Pa
         assert running.wait() == 0
         assert time.monotonic() - begun < 6
         assert THREADS in running.err
+
+
+@pytest.mark.parametrize(
+    ("main", "said"),
+    [
+        ("stops", "[wampsup] component `c` has stopped the reactor: the fleet ends"),
+        ("crashes_itself", "[wampsup] component `c` has crashed the reactor: the fleet ends at once"),
+        ("crashes", "[wampsup] something in this process has crashed the reactor: the fleet ends at once"),
+    ],
+)
+def test_a_component_that_stops_the_reactor_is_named_where_it_is_known(folder: Path, main: str, said: str) -> None:
+    with fleet(write(folder, main)) as running:
+        assert running.wait() == 1
+        assert said in running.err
