@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import importlib.util
 import traceback
 from dataclasses import dataclass, field
@@ -12,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from autobahn.twisted.component import Component
 from autobahn.twisted.wamp import Session
-from autobahn.wamp.auth import create_authenticator
 
 from wampsup.model.spec import Mistake, TcpEndpoint, TransportSpec
 from wampsup.wamp.adopt import adopt
-from wampsup.wamp.endpoints import client_endpoint
 from wampsup.wamp.imports import ImportMistakeError, load_callable, load_object
-from wampsup.wamp.transport import known_options, transport_factory
+from wampsup.wamp.trying import try_authentication, try_transports
 from wampsup.wamp.verdict import Judge, by_class, by_table, by_uri
 
 if TYPE_CHECKING:
@@ -77,9 +74,9 @@ class _Builder:
         original = self._component()
         own = adopt(original) if original is not None else None
         transports = spec.transports or (own.transports if own else (DEFAULT_TRANSPORT,))
-        self._check_transports(transports)
         session_factory = self._callable("session_factory") or (own.session_factory if own else Session)
-        self._check_authentication(session_factory)
+        self.mistakes += try_transports(spec.name, transports, self.reactor)
+        self.mistakes += try_authentication(spec, session_factory)
         return Blueprint(
             name=spec.name,
             main=self._callable("main") or (own.main if own else None),
@@ -162,40 +159,6 @@ class _Builder:
             self._mistake("is_fatal", index, message=message)
         return None
 
-    def _check_transports(self, transports: tuple[TransportSpec, ...]) -> None:
-        for index, transport in enumerate(transports):
-            where = f"transport `{transport.url}` of component `{self.spec.name}`"
-            known = known_options(transport.type)
-            for name in transport.options:
-                if name not in known:
-                    near = difflib.get_close_matches(name, known, 1)
-                    hint = f"did you mean `{near[0]}`?" if near else None
-                    self._mistake(
-                        "transports", index, "options", name, message=f"unknown option `{name}` in {where}", hint=hint
-                    )
-            if not set(transport.options) <= set(known):
-                continue
-            try:
-                transport_factory(transport, lambda: None, self.reactor)
-                client_endpoint(transport, self.reactor)
-            except Exception as error:  # noqa: BLE001 - Autobahn and Twisted raise what they like on a wrong value
-                said = str(error) or f"a value in {dict(transport.options)} is not allowed"
-                self._mistake("transports", index, message=f"{where} can't be built: {said}")
-
-    def _check_authentication(self, session_factory: Callable[..., Any]) -> None:
-        """Build each method as an attempt will; what is said of it never holds a value."""
-        methods = self.spec.authentication or {}
-        if methods and isinstance(session_factory, type) and not hasattr(session_factory, "add_authenticator"):
-            message = f"`authentication` of component `{self.spec.name}` needs a `Session`, and its session is none"
-            hint = "derive it from autobahn.twisted.wamp.Session, or answer in its own onConnect and onChallenge"
-            self._mistake("authentication", message=message, hint=hint)
-        for method, config in methods.items():
-            try:
-                create_authenticator(method, **config)
-            except Exception as error:  # noqa: BLE001 - each method of Autobahn's checks in its own way
-                message = f"authentication `{method}` of component `{self.spec.name}` can't be built"
-                self._mistake("authentication", method, message=f"{message}: {_without_values(error, config)}")
-
 
 def _is_module(name: str) -> bool:
     """Whether there is such a module; if not, what looked like an exception's name is a WAMP error URI."""
@@ -203,11 +166,3 @@ def _is_module(name: str) -> bool:
         return bool(name) and importlib.util.find_spec(name) is not None
     except (ImportError, ValueError):
         return False
-
-
-def _without_values(error: Exception, config: Mapping[str, Any]) -> str:
-    """What an error says, unless that holds something that may be secret."""
-    if isinstance(error, ModuleNotFoundError):
-        return f"the module `{error.name}` is missing"
-    said = str(error)
-    return type(error).__name__ if not said or any(str(value) in said for value in config.values()) else said
