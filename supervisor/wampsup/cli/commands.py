@@ -102,7 +102,7 @@ def _shutdown(client: Client, options: argparse.Namespace) -> int:
     name = client.post("/v1/shutdown", {})["name"]
     if not _is_gone(client, process, deadline):
         raise WaitTimeoutError(f"fleet `{name}` is still shutting down after {options.timeout:g} s")
-    say(f"fleet `{name}` has ended", sys.stderr)
+    say(f"fleet `{name}` has ended")
     return 0
 
 

@@ -95,7 +95,7 @@ def in_background(fleet_file: str) -> int:
     os.close(writer)
     try:
         if told := os.read(reader, select.PIPE_BUF):
-            say(os.fsdecode(told), sys.stderr)
+            say(os.fsdecode(told))
             return 0
     except KeyboardInterrupt:
         os.kill(child, signal.SIGTERM)

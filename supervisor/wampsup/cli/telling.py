@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import Any, TextIO
 
 from wampsup.errors import WaitTimeoutError, WampsupError
@@ -17,9 +19,10 @@ def tell(error: WampsupError, terminal: TextIO) -> None:
         print(printable(line), file=terminal)
 
 
-def say(sentence: str, terminal: TextIO) -> None:
-    """Tell what has been done; the data that was asked for goes to stdout."""
-    print(printable(sentence), file=terminal)
+def say(sentence: str) -> None:
+    """Tell what has been done on standard error; it is done also where that takes nothing."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{printable(sentence)}\n".encode())
 
 
 def problem_of(result: dict[str, Any], timeout: float) -> WampsupError:

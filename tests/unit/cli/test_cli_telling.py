@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
 from wampsup.cli.telling import problem_of, say
@@ -42,7 +40,6 @@ def test_what_may_still_get_there_is_told_with_the_time_that_it_had(state: str, 
     assert told(state, timed_out=True) == (6, words)
 
 
-def test_nothing_that_is_said_steers_the_terminal() -> None:
-    terminal = io.StringIO()
-    say("fleet `a\x1b[2J` has ended", terminal)
-    assert terminal.getvalue() == "fleet `a\\x1b[2J` has ended\n"
+def test_nothing_that_is_said_steers_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    say("fleet `a\x1b[2J` has ended")
+    assert capfd.readouterr() == ("", "fleet `a\\x1b[2J` has ended\n")
