@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from twisted.internet.defer import Deferred, succeed
 
 from wampsup.control import represent
-from wampsup.control.messages import Command, Refusal, Reply, Request, Shutdown, parse
+from wampsup.control.messages import LONGEST_PATTERN, Command, Refusal, Reply, Request, Shutdown, parse
 from wampsup.errors import NoSuchComponentError
 from wampsup.model.event import Restart, Start, Stop
 
@@ -121,6 +121,10 @@ class Control:
     def _select(self, patterns: Sequence[str]) -> Sequence[UnitView]:
         if not all(patterns):
             raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "`select` holds an empty name")
+        if any(len(pattern) > LONGEST_PATTERN for pattern in patterns):
+            raise Refusal(
+                HTTPStatus.UNPROCESSABLE_ENTITY, f"`select` holds a name of over {LONGEST_PATTERN} characters"
+            )
         try:
             return self._fleet.select(patterns)
         except NoSuchComponentError as error:

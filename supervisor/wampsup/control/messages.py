@@ -20,6 +20,8 @@ LONGEST_WAIT = 86400.0
 """Seconds that a request may wait at most."""
 
 MOST_PATTERNS = 10_000
+LONGEST_PATTERN = 256
+"""Characters; a glob that is much longer can take long to match."""
 
 
 class Body(BaseModel):
@@ -31,7 +33,9 @@ class Body(BaseModel):
 class Command(Body):
     """The body of `start`, `stop` and `restart`; `timeout` is in seconds."""
 
-    select: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1, max_length=MOST_PATTERNS)
+    select: list[Annotated[str, Field(min_length=1, max_length=LONGEST_PATTERN)]] = Field(
+        min_length=1, max_length=MOST_PATTERNS
+    )
     wait: bool = True
     timeout: float = Field(default=30.0, gt=0, le=LONGEST_WAIT, allow_inf_nan=False)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import CancelledError
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
-from twisted.protocols.policies import WrappingFactory
+from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.web import http
 
 from wampsup import __version__
@@ -24,7 +24,7 @@ from wampsup.control.messages import Refusal, Reply, Request
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IAddress, IListeningPort
@@ -141,14 +141,54 @@ class ControlSite(http.HTTPFactory):
         """Keep no log of requests."""
 
 
+class Connection(ProtocolWrapper):
+    """One connection; `Bounded` knows by it who was heard of last."""
+
+    factory: Bounded
+    wrappedProtocol: Any  # noqa: N815 - Twisted's name
+    transport: Any
+
+    @property
+    def idle(self) -> bool:
+        """Whether no request is being answered: until it is, Twisted's channel has no timeout."""
+        return self.wrappedProtocol.timeOut is not None
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take a part of a request."""
+        self.factory.heard_of(self)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted's
+
+    def writeSequence(self, data: Iterable[bytes]) -> None:  # noqa: N802 - Twisted's name
+        """Send a part of a reply."""
+        self.factory.heard_of(self)
+        super().writeSequence(data)  # type: ignore[no-untyped-call]  # Twisted's
+
+
 class Bounded(WrappingFactory):
-    """Takes no more connections than `MOST_CONNECTIONS` at a time."""
+    """Takes no more connections than `MOST_CONNECTIONS` at a time: the one that is idle longest makes room."""
 
     noisy = False
+    protocol = Connection
+    protocols: dict[Any, int]
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """A protocol, or `None`, upon which Twisted hangs up."""
-        return None if len(self.protocols) >= MOST_CONNECTIONS else super().buildProtocol(addr)
+        if len(self.protocols) >= MOST_CONNECTIONS:
+            idle = next((connection for connection in self.protocols if connection.idle), None)
+            if idle is None:
+                return None
+            self.unregisterProtocol(idle)
+            idle.transport.abortConnection()
+        return super().buildProtocol(addr)
+
+    def unregisterProtocol(self, p: ProtocolWrapper) -> None:  # noqa: N802 - Twisted's name
+        """Forget a connection, which may be forgotten already."""
+        self.protocols.pop(p, None)
+
+    def heard_of(self, connection: Connection) -> None:
+        """Something goes through the connection: all others are idle for longer."""
+        if self.protocols.pop(connection, None):
+            self.registerProtocol(connection)  # type: ignore[no-untyped-call]  # Twisted's
 
 
 def listen(answer: Answer, path: str, mode: int, reactor: Any) -> IListeningPort:

@@ -193,6 +193,11 @@ REFUSED: dict[str, tuple[tuple[Any, ...], int, str]] = {
         422,
         "`select`: string should have at least 1 character",
     ),
+    "a long name": (
+        ("POST", "/v1/stop", {"select": ["*" * 257]}),
+        422,
+        "`select`: string should have at most 256 characters",
+    ),
     "unknown key": (("POST", "/v1/stop", {"select": ["clock"], "wiat": True}), 422, "unknown key `wiat`"),
     "wrong type": (
         ("POST", "/v1/stop", {"select": ["clock"], "wait": "yes"}),
@@ -230,3 +235,5 @@ def test_unknown_parameters_and_empty_selections_of_a_list_are_refused(scene: Sc
     assert (unknown.status, content(unknown)["detail"]) == (400, "unknown parameter `selct`")
     empty = scene.ask("GET", "/v1/components", select=[""])
     assert (empty.status, content(empty)["detail"]) == (422, "`select` holds an empty name")
+    long = scene.ask("GET", "/v1/components", select=["*" * 257])
+    assert (long.status, content(long)["detail"]) == (422, "`select` holds a name of over 256 characters")

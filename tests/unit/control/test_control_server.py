@@ -10,7 +10,7 @@ import socket
 import stat
 import struct
 import warnings
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -155,14 +155,29 @@ def test_what_is_not_http_is_hung_up_on_and_harms_nobody(server: Server) -> None
         assert connection.ask("GET", "/x")[0] == 200
 
 
-def test_there_is_a_most_of_connections(server: Server) -> None:
-    crowd = [connected() for _ in range(MOST_CONNECTIONS)]
-    try:
-        with closing(connected()) as one_too_many:
-            assert received(one_too_many) == b""
-    finally:
-        for connection in crowd:
-            connection.close()
+def test_there_is_a_most_of_connections_and_who_is_idle_longest_makes_room(server: Server) -> None:
+    with ExitStack() as closed:
+        waiting, first, *crowd = [closed.enter_context(closing(connected())) for _ in range(MOST_CONNECTIONS)]
+        waiting.sendall(b"GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_until(lambda: len(server.held) == 1, 10, "the request")
+        first.sendall(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert first.recv(65536).startswith(b"HTTP/1.1 200 ")
+        newcomer = closed.enter_context(closing(Connection()))
+        assert newcomer.ask("GET", "/x")[0] == 200
+        assert received(crowd[0]) == b""
+        for connection in (crowd[1], first):
+            connection.sendall(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert server.cancelled == 0
+
+
+def test_where_all_connections_wait_for_an_answer_another_is_refused(server: Server) -> None:
+    with ExitStack() as closed:
+        for connection in [closed.enter_context(closing(connected())) for _ in range(MOST_CONNECTIONS)]:
+            connection.sendall(b"GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_until(lambda: len(server.held) == MOST_CONNECTIONS, 10, "the requests")
+        assert received(closed.enter_context(closing(connected()))) == b""
+        assert server.cancelled == 0
 
 
 def test_a_client_that_hangs_up_takes_its_request_back(server: Server) -> None:
