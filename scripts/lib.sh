@@ -54,7 +54,7 @@ pip_install() {
     local venv=$1
     shift
     if command -v uv >/dev/null; then
-        uv pip install --quiet --python "$venv/bin/python" "$@"
+        uv pip install --quiet --compile-bytecode --python "$venv/bin/python" "$@"
     else
         ensure_pip "$venv"
         "$venv/bin/python" -m pip --disable-pip-version-check install --quiet "$@"
@@ -78,12 +78,19 @@ ensure_venv() {
     exec 9<&-
 }
 
+# Python may be told to write no bytecode; without it, every start would compile the whole project.
+compile_project() {
+    .venv/bin/python -m compileall -q supervisor
+}
+
 ensure_project() {
     ensure_venv .venv project --editable .
+    compile_project
 }
 
 ensure_project_for_development() {
     ensure_venv .venv dev --editable . --group dev
+    compile_project
 }
 
 ensure_crossbar() {

@@ -1,4 +1,1 @@
-"""Frozen data: what a fleet should be (`spec`), what it is (`state`).
-
-What happens to it (`event`) and what to do (`effect`).
-"""
+"""Frozen data: what a fleet should be, what it is, what happens to it, and what is to be done."""

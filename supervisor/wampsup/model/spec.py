@@ -24,10 +24,7 @@ UNLIMITED = -1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Backoff:
-    """How delays grow: `initial_delay * growth ** n`, spread by `jitter` (a share of the delay).
-
-    Never over `max_delay`.
-    """
+    """How delays grow: `initial_delay * growth ** n`, spread by `jitter` (a share of it), `max_delay` at most."""
 
     initial_delay: float
     max_delay: float
@@ -60,9 +57,9 @@ class RetryPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TlsSpec:
-    """A client's side of TLS: `trust_root` names PEM files (none: the system's).
+    """A client's side of TLS.
 
-    `hostname` what the certificate must say.
+    `trust_root` names PEM files (none: the system's), `hostname` what the certificate must say (none: the URL's host).
     """
 
     hostname: str | None = None

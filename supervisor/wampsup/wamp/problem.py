@@ -1,7 +1,4 @@
-"""From an exception to what is told about it: its kind, its own type and message.
-
-Its WAMP error URI and its traceback.
-"""
+"""From an exception to what is told about it: kind, type, message, WAMP error URI and traceback."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""From a transport of the fleet file to an Autobahn transport factory, with everything that it was given.
-
-Headers too.
-"""
+"""From a transport of the fleet file to an Autobahn transport factory that has all of it, headers included."""
 
 from __future__ import annotations
 
