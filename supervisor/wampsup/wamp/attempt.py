@@ -51,8 +51,8 @@ class Attempt:
         self._outcome: out.Outcome | None = None
         self._told_ending = False
         self._over = False
-        self._work = Work(self._work_done)
-        self._farewell = Work(self._work_done)
+        self._work = Work(blueprint.name, self._work_done)
+        self._farewell = Work(blueprint.name, self._work_done)
         self._trying = True
         self._session: Any = None
 
@@ -77,7 +77,8 @@ class Attempt:
         A join handler that runs for ever is no error where `on_user_error` is `log`: then the component runs.
         """
         if self._outcome is None and self._phase is Phase.HANDLERS and self._blueprint.on_user_error == "log":
-            _log.warn("a join handler has not returned within {after:g} s, and on_user_error is `log`", after=after)
+            said = "a join handler has not returned within {after:g} s, and on_user_error is `log`"
+            _log.warn(said, after=after, component=self._blueprint.name)
             self._ready()
             return
         if self._outcome is None:
@@ -175,7 +176,7 @@ class Attempt:
 
         def failed(failure: Failure) -> None:
             if not failure.check(defer.CancelledError):
-                _log.failure("a handler of the way out failed", failure=failure)
+                _log.failure("a handler of the way out failed", failure=failure, component=self._blueprint.name)
 
         running = self._farewell.run(within(self._context, handler), *args, **kwargs).addErrback(failed)
         self._tell()
@@ -242,7 +243,8 @@ class Attempt:
 
     def _handler_failed(self, failure: Failure) -> None:
         if self._outcome is None and self._blueprint.on_user_error == "log":
-            _log.failure("a handler failed, and on_user_error is `log`", failure=failure)
+            said = "a handler failed, and on_user_error is `log`"
+            _log.failure(said, failure=failure, component=self._blueprint.name)
         else:
             self._failed(failure, Kind.HANDLER)
 
@@ -250,7 +252,7 @@ class Attempt:
         if self._outcome is None and failure.value is not None:
             self._end(self._blueprint.judge.failed(failure.value, kind))
         elif not failure.check(defer.CancelledError):
-            _log.info("on the way out: {error!r}", error=failure.value)
+            _log.info("on the way out: {error!r}", error=failure.value, component=self._blueprint.name)
 
     def _work_done(self) -> None:
         if self._outcome is not None:

@@ -15,13 +15,14 @@ _log = Logger()
 
 
 class Work:
-    """Runs the user's code, knows what of it still runs, and can end it.
+    """Runs the code of the component `name`, knows what of it still runs, and can end it.
 
     `idle` is called whenever the last of it has ended. Code that is on the stack counts as running, so that it may
     cause its own end.
     """
 
-    def __init__(self, idle: Callable[[], None]) -> None:
+    def __init__(self, name: str, idle: Callable[[], None]) -> None:
+        self._name = name
         self._running: dict[defer.Deferred[Any], defer.Deferred[Any]] = {}  # by their results
         self._on_stack = 0
         self._cancelled = False
@@ -63,7 +64,7 @@ class Work:
         self._ask()
         if self._running:
             said = "{count} of its functions ignored their cancellation and were left to themselves"
-            _log.warn(said, count=len(self._running))
+            _log.warn(said, count=len(self._running), component=self._name)
             left, self._running = self._running, {}
             for result in left:
                 result.errback(defer.CancelledError())
