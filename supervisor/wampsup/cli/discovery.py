@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from wampsup.cli.client import Client
-from wampsup.control.lock import answers, socket_of
+from wampsup.control.lock import answers, is_a_fleet, socket_of
 from wampsup.control.place import LOCK, check_private, runtime_folder
 from wampsup.errors import NoSupervisorError, UsageError
 
@@ -41,7 +41,7 @@ def running(folder: str) -> list[str]:
         return []
     with os.scandir(folder) as entries:
         names = sorted(entry.name.removesuffix(LOCK) for entry in entries if entry.name.endswith(LOCK))
-    return [name for name in names if answers(socket_of(folder, name))]
+    return [name for name in names if is_a_fleet(folder, name) and answers(socket_of(folder, name))]
 
 
 def _only_one(names: list[str]) -> str:

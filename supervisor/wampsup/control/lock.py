@@ -123,15 +123,26 @@ def socket_of(folder: str, name: str) -> str:
     Raises:
         UsageError: no fleet can be called so.
     """
-    usual = socket_path(folder, name)
+    _, path = _record(folder, name) or (name, socket_path(folder, name))
+    return path
+
+
+def is_a_fleet(folder: str, name: str) -> bool:
+    """Whether `name` in `folder` is a fleet's name, and not that of the socket which a fleet has there."""
+    recorded, _ = _record(folder, name) or (name, None)
+    return recorded == name
+
+
+def _record(folder: str, name: str) -> tuple[str, str] | None:
+    """The name and the socket of the fleet that holds the lock called `name`; `None` where nobody does."""
     try:
-        with open(beside(usual, LOCK), "rb") as file:  # noqa: PTH123 - the client half imports no pathlib
+        with open(beside(socket_path(folder, name), LOCK), "rb") as file:  # noqa: PTH123 - the client half imports no pathlib
             if _is_held(file.fileno()):
-                _pid, _name, path = file.read(_LONGEST).split(b"\n", 2)
-                return os.fsdecode(path)
+                _pid, recorded, path = file.read(_LONGEST).split(b"\n", 2)
+                return os.fsdecode(recorded), os.fsdecode(path)
     except (OSError, ValueError):
         pass
-    return usual
+    return None
 
 
 def _is_held(descriptor: int) -> bool:

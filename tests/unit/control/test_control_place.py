@@ -11,7 +11,7 @@ from threading import Thread, Timer
 
 import pytest
 
-from wampsup.control.lock import Lock, answers, clear_stale, socket_of
+from wampsup.control.lock import Lock, answers, clear_stale, is_a_fleet, socket_of
 from wampsup.control.place import beside, check_length, check_private, make_private, runtime_folder, socket_path
 from wampsup.errors import UsageError, WampsupError
 
@@ -232,3 +232,12 @@ def test_what_is_not_a_socket_is_never_removed(path: str, tmp_path: Path) -> Non
     assert caught.value.message == "`edge.sock` is not a socket"
     assert caught.value.hint == "remove it, or set another `socket` in `[supervisor]`"
     assert (tmp_path / path).read_text(encoding="utf-8") == "precious"
+
+
+def test_a_socket_in_the_folder_under_another_name_is_no_second_fleet(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    lock = Lock.acquire(folder, "edge", socket_path(folder, "other"))
+    assert (is_a_fleet(folder, "edge"), is_a_fleet(folder, "other")) == (True, False)
+    assert socket_of(folder, "edge") == socket_path(folder, "other")
+    lock.release()
+    assert is_a_fleet(folder, "other")
