@@ -171,7 +171,7 @@ def test_nobody_listens(run: Run, way: str) -> None:
 
 def test_no_such_unix_socket(run: Run) -> None:
     problem = run(lambda: problem_of("reconnecting", "rs://unix:/nowhere/router.sock", main=stays))
-    assert (problem.kind, problem.message) == (Kind.CONNECTION, "No such file or directory")
+    assert (problem.kind, problem.message) == (Kind.CONNECTION, "no such file or directory")
 
 
 def test_no_such_name(run: Run) -> None:

@@ -14,7 +14,7 @@ from autobahn.twisted.wamp import Session
 
 from wampsup.model.spec import Mistake, TcpEndpoint, TransportSpec
 from wampsup.wamp.adopt import adopt
-from wampsup.wamp.imports import ImportMistakeError, load_callable, load_object
+from wampsup.wamp.imports import ImportMistakeError, ReactorRunError, load_callable, load_object, reactor_at_rest
 from wampsup.wamp.trying import try_authentication, try_transports
 from wampsup.wamp.verdict import Judge, by_class, by_table, by_uri
 
@@ -121,7 +121,11 @@ class _Builder:
         value = self._load(load_object, reference, "component")
         if callable(value) and not isinstance(value, Component):
             try:
-                value = value()
+                with reactor_at_rest():
+                    value = value()
+            except ReactorRunError:
+                self._mistake("component", message=f"`{reference}` of component `{self.spec.name}` runs the reactor")
+                return None
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's factory raises
                 message = f"`{reference}` of component `{self.spec.name}` raised {type(error).__name__}: {error}"
                 self._mistake("component", message=message, detail=traceback.format_exc())

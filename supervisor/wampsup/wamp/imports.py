@@ -20,17 +20,17 @@ class ImportMistakeError(Exception):
         self.detail = detail
 
 
-class _ReactorRunError(BaseException):
+class ReactorRunError(BaseException):
     """Somebody runs the reactor too early; no `except Exception` of a module is to take that for its own."""
 
 
 @contextlib.contextmanager
-def _reactor_at_rest() -> Iterator[None]:
+def reactor_at_rest() -> Iterator[None]:
     """Until the end of this context, running the reactor raises: it would not come back."""
     from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
 
     def run(*_args: object, **_kwargs: object) -> None:
-        raise _ReactorRunError
+        raise ReactorRunError
 
     shared: Any = reactor
     usual, shared.run = shared.run, run
@@ -48,11 +48,11 @@ def load_object(reference: str) -> Any:
     """
     module_name, _, path = reference.partition(":")
     try:
-        with _reactor_at_rest():
+        with reactor_at_rest():
             value = importlib.import_module(module_name)
     except KeyboardInterrupt:
         raise
-    except _ReactorRunError as error:
+    except ReactorRunError as error:
         raise ImportMistakeError(
             f"module `{module_name}` runs the reactor when it is imported: "
             'put `run(...)` under `if __name__ == "__main__":`'

@@ -77,7 +77,7 @@ def message_of(exception: BaseException) -> str:  # noqa: PLR0911 - a table
         case error.ConnectionRefusedError():
             return "connection refused"
         case error.ConnectError() if exception.osError is not None and isinstance(exception.args[-1], str):
-            return exception.args[-1]
+            return exception.args[-1][:1].lower() + exception.args[-1][1:]
         case error.TimeoutError() | error.TCPTimedOutError():
             return "no answer to the connection request in time"
         case error.ConnectionDone():

@@ -124,6 +124,15 @@ def test_a_function_that_fails_to_make_its_component() -> None:
     assert mistake.message == f"`{reference}` of component `c` raised ValueError: Invalid transport type kettle"
 
 
+def test_a_function_that_runs_the_reactor_in_place_of_making_a_component() -> None:
+    def make() -> None:
+        reactor.run()
+
+    reference = code(make)
+    mistake = the_mistake(replace(component(NOWHERE), component=reference))
+    assert mistake.message == f"`{reference}` of component `c` runs the reactor"
+
+
 # Transports.
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         (error.ConnectionRefusedError(), "connection refused"),
         (error.TimeoutError(), "no answer to the connection request in time"),
         (error.TCPTimedOutError(), "no answer to the connection request in time"),
-        (error.ConnectError(2, "No such file or directory"), "No such file or directory"),
+        (error.ConnectError(2, "No such file or directory"), "no such file or directory"),
         (error.ConnectionDone(), "the router closed the connection"),
         (error.ConnectionLost(), "the connection was lost"),
         (error.ConnectionAborted(), "the router broke the protocol, and the connection was aborted"),
