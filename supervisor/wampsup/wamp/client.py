@@ -84,8 +84,9 @@ class SingleTry(Component):
 
     def fire(self, event: str, *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
         """Hand an event to the attempt, which runs the user's listeners: to them, the Component is their own."""
-        told = (self._original if arg is self else arg for arg in args)
-        return self._hooks.heard(event, *told, **kwargs)
+        if self._original is not None:
+            args = tuple(self._original if arg is self else arg for arg in args)
+        return self._hooks.heard(event, *args, **kwargs)
 
     def _connect_transport(
         self,

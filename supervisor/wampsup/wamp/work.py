@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _log = Logger()
 
+NEVER_RUN = (GeneratorType, AsyncGeneratorType)
+RUN_BY_TWISTED = (defer.Deferred, CoroutineType)
+
 
 class Work:
     """Runs the code of the component `name`, knows what of it still runs, and can end it.
@@ -87,11 +90,13 @@ class Work:
 def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call user code; what would never run is an error, and not a result."""
     value = function(*args, **kwargs)
-    if isinstance(value, GeneratorType | AsyncGeneratorType):
+    if value is None:
+        return None
+    if isinstance(value, NEVER_RUN):
         raise TypeError(
             f"{value.__qualname__} is a generator that nobody runs: `@inlineCallbacks` is missing, or `await`"
         )
-    if hasattr(value, "__await__") and not isinstance(value, defer.Deferred | CoroutineType):
+    if hasattr(value, "__await__") and not isinstance(value, RUN_BY_TWISTED):
         return _await(value)
     return value
 
