@@ -61,7 +61,8 @@ class Record:
 def from_event(event: LogEvent) -> Record | None:
     """The record of an event of twisted.logger or txaio; `None` for one that says nothing."""
     failure: Failure | None = event.get("log_failure")
-    message = formatEvent(event)
+    plain = event.get("message") if event.get("log_format") == "{message}" else None
+    message = plain if isinstance(plain, str) else formatEvent(event)  # which takes its time
     if message == _ANNOUNCEMENT:
         return None
     if failure is not None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 txaio.use_twisted()
 
 
-ONE_TRANSPORT = "ws://localhost"
+ONE_TRANSPORT = {"type": "rawsocket", "url": "rs://localhost", "endpoint": {"type": "unix", "path": ""}}
 """Component has to hold one transport to make its one try; the attempt opens the real one."""
 
 
@@ -68,7 +68,7 @@ class SingleTry(Component):
 
     def __init__(self, blueprint: Blueprint, hooks: Hooks) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
-            transports=ONE_TRANSPORT,
+            transports=[ONE_TRANSPORT],
             realm=blueprint.realm,
             extra=blueprint.extra(),
             authentication=dict(blueprint.authentication),
