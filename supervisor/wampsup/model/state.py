@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 
 class Desired(StrEnum):
@@ -156,15 +156,4 @@ class Fatal:
 
 State = Stopped | Waiting | Connecting | Running | Reconnecting | BackingOff | Stopping | Completed | Failed | Fatal
 
-STATE_NAMES: tuple[str, ...] = (
-    "stopped",
-    "waiting",
-    "connecting",
-    "running",
-    "reconnecting",
-    "backoff",
-    "stopping",
-    "completed",
-    "failed",
-    "fatal",
-)
+STATE_NAMES: tuple[str, ...] = tuple(state.name for state in get_args(State))
