@@ -18,6 +18,7 @@ OnUserError = Literal["fail", "log"]
 ExitWhen = Literal["never", "all-done"]
 LogLevel = Literal["critical", "error", "warn", "info", "debug", "trace"]
 LogFormat = Literal["text", "json"]
+Strategy = Literal["one-for-one", "one-for-all", "rest-for-one"]
 
 UNLIMITED = -1
 
@@ -114,12 +115,42 @@ class TransportSpec:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HealthPolicy:
+    """How a running component is asked whether it works.
+
+    `procedure` is called through the router, for the first time `interval` seconds after the component is ready and
+    then `interval` seconds after each answer; one that fails or takes over `timeout` seconds is a miss, and `failures`
+    misses in a row are a failure of the component.
+    """
+
+    procedure: str
+    interval: float = 10.0
+    timeout: float = 5.0
+    failures: int = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroupSpec:
+    """Components that are restarted together, as OTP's supervisors do it; their order is that of the file.
+
+    More than `max_restarts` automatic restarts (`UNLIMITED`: any number) of its members within `window` seconds end
+    the whole group as failed.
+    """
+
+    name: str
+    strategy: Strategy = "one-for-one"
+    max_restarts: int = 5
+    window: float = 300.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ComponentSpec:
-    """One component.
+    """One component; an instance of several is one of its own.
 
     References are `package.module:name`; what is `None` is left to the Component or to Autobahn's default. Exactly one
     of `main`, `session_factory` and `component` makes the component; `session_factory` may also stand beside `main`.
-    `is_fatal` is a reference, or a tuple of WAMP error URIs (with `*`), exception names and references.
+    `is_fatal` is a reference, or a tuple of WAMP error URIs (with `*`), exception names and references. `after` and
+    `requires` hold names of components. `instance_of` is the name in the file where `instances` makes several of it.
     """
 
     name: str
@@ -134,10 +165,15 @@ class ComponentSpec:
     is_fatal_default: bool = True
     autostart: bool = True
     critical: bool = False
+    after: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    group: str | None = None
+    instance_of: str | None = None
     start_timeout: float = 30.0
     stop_timeout: float = 10.0
     on_user_error: OnUserError = "fail"
     restart: RestartPolicy = RestartPolicy()
+    health: HealthPolicy | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,6 +206,7 @@ class FleetSpec:
     supervisor: SupervisorSpec
     router: RouterSpec | None = None
     components: tuple[ComponentSpec, ...] = ()
+    groups: tuple[GroupSpec, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
