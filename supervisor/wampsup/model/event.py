@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wampsup.model.transition import PERSON
+
 if TYPE_CHECKING:
     from wampsup.model.outcome import Outcome
     from wampsup.model.state import Joined
@@ -12,19 +14,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Start:
-    """A person, or `autostart`, wants it up: the counts begin anew."""
+    """It is wanted up: the counts begin anew."""
+
+    by: str = PERSON
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stop:
-    """A person, or the fleet's end, wants it down; `at_once` skips all waiting."""
+    """It is wanted down; `at_once` skips all waiting.
+
+    With `later`, one that runs goes on until it is told again: others that need it have to leave first.
+    """
 
     at_once: bool = False
+    later: bool = False
+    by: str = PERSON
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Restart:
-    """A person wants it down and up again: the counts begin anew."""
+    """It is wanted down and up again: the counts begin anew."""
+
+    by: str = PERSON
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hold:
+    """What it needs is gone, or its group starts anew: it is to leave, and to wait until it is admitted again."""
+
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GiveUp:
+    """Its group, of this name, has spent its restarts: it ends as failed."""
+
+    group: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,4 +86,4 @@ class Due:
     """The time that the state waits for may have come."""
 
 
-Event = Start | Stop | Restart | Admitted | Ready | Ending | Ended | Due
+Event = Start | Stop | Restart | Hold | GiveUp | Admitted | Ready | Ending | Ended | Due
