@@ -21,7 +21,7 @@ from wampsup.wamp.verdict import Judge, by_class, by_table, by_uri
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from wampsup.model.spec import ComponentSpec, OnUserError
+    from wampsup.model.spec import ComponentSpec, HealthPolicy, OnUserError
 
 DEFAULT_URL = "ws://127.0.0.1:8080/ws"
 DEFAULT_TRANSPORT = TransportSpec(type="websocket", url=DEFAULT_URL, endpoint=TcpEndpoint(host="127.0.0.1", port=8080))
@@ -42,6 +42,7 @@ class Blueprint:
     listeners: Mapping[str, Sequence[Callable[..., Any]]] = field(default_factory=dict)
     judge: Judge
     on_user_error: OnUserError = "fail"
+    health: HealthPolicy | None = None
     original: Component | None = None
 
 
@@ -88,6 +89,7 @@ class _Builder:
             listeners=own.listeners if own else {},
             judge=Judge(self._predicates(own.is_fatal if own else None)),
             on_user_error=spec.on_user_error,
+            health=spec.health,
             original=original,
         )
 
