@@ -33,6 +33,7 @@ class TwinAttempt:
         self.ready = False
         self.outcome: out.Outcome | None = None
         self.over = False
+        self.adopted: list[Blueprint] = []
         self._report = report
         self._told = told
 
@@ -90,6 +91,10 @@ class TwinAttempt:
         if self.outcome in {None, out.Stopped()}:
             self.outcome = out.Stopped(problem=None if after is None else DID_NOT_LEAVE)
         self._order("abort")
+
+    def adopt(self, blueprint: Blueprint) -> None:
+        """Go on with this blueprint's policy."""
+        self.adopted.append(blueprint)
 
     def _order(self, what: str) -> None:
         assert what not in self.orders, f"attempt {self.number} was told to {what} twice"

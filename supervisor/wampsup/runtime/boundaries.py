@@ -26,6 +26,9 @@ class Attempt(Protocol):
     def abort(self, after: float | None) -> None:
         """End at once: not gone within `after` seconds, or nobody waits (`None`)."""
 
+    def adopt(self, blueprint: Blueprint) -> None:
+        """Go on with the policy of this blueprint: its judge, `on_user_error` and health."""
+
 
 class MakeAttempt(Protocol):
     """Makes attempts of one component; `report` takes their events."""

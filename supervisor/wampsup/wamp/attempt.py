@@ -10,6 +10,7 @@ session leaves; then the transport is closed. `abort` cuts it short at any point
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet import defer
@@ -22,10 +23,11 @@ from wampsup.model.state import Joined, Kind, Problem
 from wampsup.wamp.adopt import lend_stop, take_stop_back
 from wampsup.wamp.client import SingleTry, disconnect, said_goodbye, say_goodbye
 from wampsup.wamp.connection import Connection
-from wampsup.wamp.context import of_component, within
+from wampsup.wamp.context import within
+from wampsup.wamp.health import HealthCheck
 from wampsup.wamp.phase import GOING_UP, Phase
+from wampsup.wamp.user_code import UserCode
 from wampsup.wamp.watched import watch_session
-from wampsup.wamp.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,16 +47,16 @@ class Attempt:
         self._blueprint = blueprint
         self._reactor = reactor
         self._report = report
-        self._context = of_component(blueprint.name)
+        self._code = UserCode(blueprint.name, self._code_done)
+        self._context = self._code.context
         self._connection = Connection(blueprint.transports[transport], reactor, self._context)
         self._phase = Phase.CONNECTING
         self._outcome: out.Outcome | None = None
         self._told_ending = False
         self._over = False
-        self._work = Work(blueprint.name, self._work_done)
-        self._farewell = Work(blueprint.name, self._work_done)
         self._trying = True
         self._session: Any = None
+        self._health: HealthCheck | None = None
 
     # What the supervisor wants.
 
@@ -92,6 +94,15 @@ class Attempt:
         if self._outcome in {None, out.Stopped()}:
             self._outcome = out.Stopped(problem=None if after is None else _did_not_leave(after))
         self._cut_off()
+
+    def adopt(self, blueprint: Blueprint) -> None:
+        """Take the policy of a new blueprint (its judge, `on_user_error` and health); the session is not touched."""
+        before = self._blueprint
+        self._blueprint = replace(
+            before, judge=blueprint.judge, on_user_error=blueprint.on_user_error, health=blueprint.health
+        )
+        if blueprint.health != before.health and self._phase is Phase.READY:
+            self._watch_health()
 
     # What the user's Component wants.
 
@@ -157,7 +168,7 @@ class Attempt:
         """Run a handler of the way up; an error in it is a failure of the attempt."""
         if self._outcome is not None:
             return defer.succeed(None)
-        return self._run(handler, *args, **kwargs).addErrback(self._handler_failed)
+        return self._code.run(handler, *args, **kwargs).addErrback(self._handler_failed)
 
     def run_answer(self, handler: Callable[..., Any], *args: Any) -> defer.Deferred[Any]:
         """Run a handler that decides whether it joins; the result does not come any more once it goes down."""
@@ -169,16 +180,11 @@ class Attempt:
                 self.refused(value.value)
             return value
 
-        return self._run(handler, *args).addBoth(done)
+        return self._code.run(handler, *args).addBoth(done)
 
     def run_farewell(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
         """Run a handler of the way out, which is not cancelled but where time runs out."""
-
-        def failed(failure: Failure) -> None:
-            if not failure.check(defer.CancelledError):
-                _log.failure("a handler of the way out failed", failure=failure, component=self._blueprint.name)
-
-        running = self._farewell.run(within(self._context, handler), *args, **kwargs).addErrback(failed)
+        running = self._code.run_farewell(handler, *args, **kwargs)
         self._tell()
         return running
 
@@ -216,8 +222,9 @@ class Attempt:
         session = self._session
         joined = Joined(session_id=session.session_id, realm=session.realm, transport=self._connection.url)
         self._report(Ready(attempt=self._number, joined=joined))
+        self._watch_health()
         if self._blueprint.main is not None and self._outcome is None:
-            running = self._run(self._blueprint.main, self._reactor, session)
+            running = self._code.run(self._blueprint.main, self._reactor, session)
             running.addCallbacks(self._main_done, self._main_failed)
 
     def _connected(self, protocol: Any) -> Any:
@@ -230,9 +237,6 @@ class Attempt:
         return failure
 
     # What the user's code comes to.
-
-    def _run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
-        return self._work.run(within(self._context, function), *args, **kwargs)
 
     def _main_done(self, _result: Any) -> None:
         if self._outcome is None:
@@ -254,9 +258,28 @@ class Attempt:
         elif not failure.check(defer.CancelledError):
             _log.info("on the way out: {error!r}", error=failure.value, component=self._blueprint.name)
 
-    def _work_done(self) -> None:
+    def _code_done(self) -> None:
         if self._outcome is not None:
             self._wind_down()
+
+    # Whether it works.
+
+    def _watch_health(self) -> None:
+        self._stop_health()
+        if self._blueprint.health is not None and self._outcome is None:
+            self._health = HealthCheck(self._blueprint.health, self._call, self._reactor, self._unhealthy)
+
+    def _stop_health(self) -> None:
+        if self._health is not None:
+            self._health.stop()
+            self._health = None
+
+    def _call(self, procedure: str) -> Any:
+        return within(self._context, self._session.call)(procedure)
+
+    def _unhealthy(self, error: BaseException, message: str) -> None:
+        if self._outcome is None:
+            self._end(self._blueprint.judge.failed(error, Kind.HEALTH, message))
 
     # On the way down.
 
@@ -271,15 +294,16 @@ class Attempt:
 
     def _tell(self) -> None:
         """Say that it goes down by itself, where that takes time."""
-        takes_time = self._connection.takes_time or self._work or self._farewell
+        takes_time = self._connection.takes_time or self._code
         if takes_time and not self._told_ending and not isinstance(self._outcome, out.Stopped | None):
             self._told_ending = True
             self._report(Ending(attempt=self._number))
 
     def _wind_down(self) -> None:
         """Take the next step on the way down; called again whenever one is done."""
-        self._work.cancel()
-        if not self._work and not self._farewell:
+        self._stop_health()
+        self._code.cancel()
+        if not self._code:
             self._close()
         self._check_over()
 
@@ -295,8 +319,8 @@ class Attempt:
 
     def _cut_off(self) -> None:
         """Drop the connection, and leave user code that does not end to itself."""
-        self._work.abandon()
-        self._farewell.abandon()
+        self._stop_health()
+        self._code.abandon()
         self._connection.cut_off()
         self._check_over()
 
@@ -308,13 +332,13 @@ class Attempt:
         self._check_over()
 
     def _check_over(self) -> None:
-        holding = self._connection.held or self._trying or self._work or self._farewell
+        holding = self._connection.held or self._trying or self._code
         if self._over or holding or self._outcome is None:
             return
         self._over = True
         self._session = None
         if self._blueprint.original is not None:
-            take_stop_back(self._blueprint.original)
+            take_stop_back(self._blueprint.original, self.finish)
         self._report(Ended(attempt=self._number, outcome=self._outcome))
 
 

@@ -59,9 +59,9 @@ class Judge:
 
     predicates: Sequence[Predicate]
 
-    def failed(self, error: BaseException, kind: Kind) -> Outcome:
-        """The component's own code failed, or the router refused it."""
-        return self._judge(error, Failed(problem=describe(error, kind)))
+    def failed(self, error: BaseException, kind: Kind, message: str | None = None) -> Outcome:
+        """The component's own code failed, or the router refused it; `message` takes the place of the error's own."""
+        return self._judge(error, Failed(problem=describe(error, kind, message=message)))
 
     def lost(self, error: BaseException, told: str | None) -> Outcome:
         """The transport has failed; `told` is what its protocol said of it, where that is more than the error."""

@@ -1,0 +1,56 @@
+"""All code of the user's that an attempt runs: on its way up and while it is ready, and on its way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet import defer
+from twisted.logger import Logger
+
+from wampsup.wamp.context import of_component, within
+from wampsup.wamp.work import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twisted.python.failure import Failure
+
+_log = Logger()
+
+
+class UserCode:
+    """The code of the component `name`, which runs in `context`; `idle` is called whenever some of it has ended.
+
+    It is true as long as any of it runs.
+    """
+
+    def __init__(self, name: str, idle: Callable[[], None]) -> None:
+        self.context = of_component(name)
+        self._name = name
+        self._work = Work(name, idle)
+        self._farewell = Work(name, idle)
+
+    def __bool__(self) -> bool:
+        return bool(self._work or self._farewell)
+
+    def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
+        """Run a handler, or `main`; the result is its own."""
+        return self._work.run(within(self.context, function), *args, **kwargs)
+
+    def run_farewell(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
+        """Run a handler of the way out, which `cancel` leaves alone; the result never fails."""
+        running = self._farewell.run(within(self.context, handler), *args, **kwargs)
+        return running.addErrback(self._farewell_failed)
+
+    def cancel(self) -> None:
+        """Ask all that runs to end, handlers of the way out excepted."""
+        self._work.cancel()
+
+    def abandon(self) -> None:
+        """Leave to itself what does not end when it is asked once more."""
+        self._work.abandon()
+        self._farewell.abandon()
+
+    def _farewell_failed(self, failure: Failure) -> None:
+        if not failure.check(defer.CancelledError):
+            _log.failure("a handler of the way out failed", failure=failure, component=self._name)
