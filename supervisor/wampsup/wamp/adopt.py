@@ -10,6 +10,7 @@ that a new Autobahn which changes them fails there.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,8 @@ def adopt(component: Any) -> Adopted:
 
     Its `stop()`, which its own code may call, does nothing until an attempt has lent it one.
     """
-    take_stop_back(component)
+    if not isinstance(component.stop, partial):  # else it is adopted already, and may be in use
+        lend_stop(component, _nothing)
     if component._listeners is None:
         component._listeners = {}
     return Adopted(
@@ -57,12 +59,16 @@ def adopt(component: Any) -> Adopted:
 
 def lend_stop(component: Any, stop: Callable[[], None]) -> None:
     """Let the user's own `component.stop()` call `stop`; it returns a Deferred, as Component's does."""
-    component.stop = lambda: defer.maybeDeferred(stop)
+    component.stop = partial(defer.maybeDeferred, stop)
 
 
-def take_stop_back(component: Any) -> None:
-    """The user's own `component.stop()` does nothing any more."""
-    lend_stop(component, lambda: None)
+def take_stop_back(component: Any, stop: Callable[[], None]) -> None:
+    """The user's own `component.stop()` does nothing any more, unless somebody else has lent it one since."""
+    if component.stop.args == (stop,):
+        lend_stop(component, _nothing)
+
+
+def _nothing() -> None: ...
 
 
 def _transport(transport: Any) -> TransportSpec:

@@ -46,12 +46,18 @@ class Blueprint:
     original: Component | None = None
 
 
-def prepare(components: Iterable[ComponentSpec], reactor: Any) -> tuple[dict[str, Blueprint], list[Mistake]]:
-    """Blueprints by name, and what is wrong with the components that have none."""
+def prepare(
+    components: Iterable[ComponentSpec], reactor: Any, in_use: Mapping[str, Blueprint] | None = None
+) -> tuple[dict[str, Blueprint], list[Mistake]]:
+    """Blueprints by name, and what is wrong with the components that have none.
+
+    `in_use` are blueprints that stay, and those of components which keep the Component that they have adopted.
+    """
     blueprints, mistakes = {}, []
-    adopted: dict[int, str] = {}
+    kept = {name: used.original for name, used in (in_use or {}).items() if used.original is not None}
+    adopted = {id(original): name for name, original in kept.items()}
     for spec in components:
-        builder = _Builder(spec, reactor)
+        builder = _Builder(spec, reactor, kept.get(spec.name))
         blueprint = builder.build()
         if blueprint.original is not None:
             builder.check_alone(adopted.setdefault(id(blueprint.original), spec.name))
@@ -65,14 +71,15 @@ def prepare(components: Iterable[ComponentSpec], reactor: Any) -> tuple[dict[str
 class _Builder:
     """Builds one blueprint and collects all mistakes on the way."""
 
-    def __init__(self, spec: ComponentSpec, reactor: Any) -> None:
+    def __init__(self, spec: ComponentSpec, reactor: Any, kept: Component | None) -> None:
         self.spec = spec
         self.reactor = reactor
+        self.kept = kept
         self.mistakes: list[Mistake] = []
 
     def build(self) -> Blueprint:
         spec = self.spec
-        original = self._component()
+        original = self.kept or self._component()
         own = adopt(original) if original is not None else None
         transports = spec.transports or (own.transports if own else (DEFAULT_TRANSPORT,))
         session_factory = self._callable("session_factory") or (own.session_factory if own else Session)
