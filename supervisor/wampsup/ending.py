@@ -48,6 +48,12 @@ class HardEnd:
         self._timer.daemon = True
         self._timer.start()
 
+    def cancel(self) -> None:
+        """Let the process live."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
 
 def _end(why: str, exit_code: int) -> None:
     (_log.error if exit_code else _log.warn)("{why}", why=why)

@@ -1,0 +1,142 @@
+"""One fleet and all that belongs to it: its name and socket, its embedded router, its control socket.
+
+Who runs it (the daemon, a program of the user's, a service in twistd) opens it and closes it, and owns what a process
+has once: the log, the signals, the reactor's end and the exit code.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred, TimeoutError, maybeDeferred  # noqa: A004 - Twisted's name
+from twisted.logger import Logger
+
+from wampsup.control.handlers import Control, Identity
+from wampsup.control.lock import Lock, clear_stale
+from wampsup.control.place import check_length, make_private, runtime_folder, socket_path
+from wampsup.control.server import listen
+from wampsup.runtime.fleet import Fleet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wampsup.model.spec import FleetSpec, RouterSpec, SupervisorSpec
+    from wampsup.router import Router
+    from wampsup.wamp.blueprint import Blueprint
+
+GRACE = 2.0
+"""Seconds that each step of the end may take beyond what it was given."""
+
+_log = Logger()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A fleet's name and the place of its control socket, both held by this process until `release`."""
+
+    socket: str
+    _lock: Lock
+
+    def release(self) -> None:
+        """Give both up; a second time does nothing."""
+        self._lock.release()
+
+
+def claim(spec: SupervisorSpec) -> Claim:
+    """Take the fleet's name and the place of its control socket.
+
+    Raises:
+        WampsupError: another process has one of them, or the socket can't lie there.
+    """
+    folder = runtime_folder(os.environ, os.geteuid())
+    socket = socket_path(folder, spec.name) if spec.socket is None else str(spec.socket)
+    check_length(socket)
+    make_private(folder)
+    lock = Lock.acquire(folder, spec.name, socket)
+    try:
+        clear_stale(socket)
+    except BaseException:
+        lock.release()
+        raise
+    return Claim(socket=socket, _lock=lock)
+
+
+class Supervisor:
+    """A fleet, with its router where `spec` has one, and a control socket at `socket`, if that is given.
+
+    `asked_to_end` is called when a client asks for the end; by default that ends the fleet alone.
+    """
+
+    def __init__(
+        self,
+        spec: FleetSpec,
+        blueprints: Mapping[str, Blueprint],
+        reactor: Any,
+        *,
+        socket: str | None = None,
+        fleet_file: str = "",
+    ) -> None:
+        self.spec = spec.supervisor
+        self.fleet = Fleet(spec, blueprints, reactor)
+        self.asked_to_end: Callable[[], None] = self.fleet.shutdown
+        self._reactor = reactor
+        self._socket = socket
+        self._router = _router(spec.router, reactor)
+        self._control = Control(
+            self.fleet,
+            Identity(name=self.spec.name, fleet_file=fleet_file, started_at=reactor.seconds()),
+            shutdown=self._asked_to_end,
+            seconds=reactor.seconds,
+        )
+        self._port: Any = None
+        self._asked = False
+
+    async def open(self) -> None:
+        """Open the router and the control socket, and start the fleet.
+
+        Raises:
+            WampsupError: one of them can't be opened; what is open by then has to be closed.
+        """
+        if self._router is not None:
+            await self._router.start()
+        if self._socket is not None:
+            self._port = listen(self._control.answer, self._socket, self.spec.socket_mode, self._reactor)
+            _log.info("fleet `{name}` answers on {socket}", name=self.spec.name, socket=self._socket)
+        self.fleet.start()
+
+    async def close(self) -> bool:
+        """Stop the fleet, then the router, then the control socket; whether each of them ended well and in time."""
+        self.fleet.shutdown()
+        well = await self._within(self.spec.stop_timeout + GRACE, self.fleet.wait_ended(), "the components")
+        if self._router is not None:
+            well &= await self._within(GRACE, self._router.stop(), "the router")
+        if self._port is not None:
+            well &= await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
+        return well
+
+    def _asked_to_end(self) -> None:
+        if not self._asked:
+            _log.info("a person asked for the end: stopping the fleet in order")
+        self._asked = True
+        self.asked_to_end()
+
+    async def _within(self, seconds: float, ending: Deferred[Any], what: str) -> bool:
+        try:
+            await ending.addTimeout(seconds, self._reactor)
+        except TimeoutError:
+            _log.error("{what} did not end within {seconds} s", what=what, seconds=seconds)
+        except Exception:  # noqa: BLE001 - the next step of the end has to come
+            _log.failure("a bug of wampsup: {what} could not be ended", what=what)
+        else:
+            return True
+        return False
+
+
+def _router(spec: RouterSpec | None, reactor: Any) -> Router | None:
+    if spec is None:
+        return None
+    from wampsup.router import Router  # noqa: PLC0415 - a fleet with a router of its own need not pay for this one
+
+    return Router(spec, reactor)
