@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wampsup.wamp.context import within
 from wampsup.wamp.endpoints import cancel_connecting, client_endpoint
+from wampsup.wamp.keepalive import keep_alive
 from wampsup.wamp.transport import transport_factory
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Connection:
     def _made(self, protocol: Any) -> Any:
         self._connecting = None
         self._protocol = protocol
+        keep_alive(protocol.transport)
         protocol.dataReceived = within(self._context, protocol.dataReceived)
         protocol.connectionLost = within(self._context, protocol.connectionLost)
         return protocol

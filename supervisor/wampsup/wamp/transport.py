@@ -1,4 +1,9 @@
-"""From a transport of the fleet file to an Autobahn transport factory that has all of it, headers included."""
+"""From a transport of the fleet file to an Autobahn transport factory that has all of it, headers included.
+
+A WebSocket pings its router, so that a link that died without a word is found, whatever it died of: the network, the
+host, or a router that hangs. A rawsocket cannot: WAMP has PING frames for it, but Autobahn sends none, and takes one
+for a message that is too long, Crossbar.io too. `keepalive` tells what it has instead.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from autobahn.twisted.rawsocket import WampRawSocketClientFactory
-from autobahn.twisted.websocket import WampWebSocketClientFactory
+from autobahn.twisted.websocket import WampWebSocketClientFactory, WampWebSocketClientProtocol
 from autobahn.wamp.serializer import create_transport_serializer
 
 if TYPE_CHECKING:
@@ -14,8 +19,22 @@ if TYPE_CHECKING:
 
     from wampsup.model.spec import TransportSpec
 
+PING = {"autoPingInterval": 15.0, "autoPingTimeout": 10.0}
+"""Seconds. A pong is due that long after a ping, and the next ping that long after the pong, or after data that came in
+its place: so no link is dead for more than 25 s."""
+
 FACTORIES: dict[str, Any] = {"websocket": WampWebSocketClientFactory, "rawsocket": WampRawSocketClientFactory}
 DEFAULT_SERIALIZERS = {"websocket": ("cbor", "json"), "rawsocket": ("cbor",)}
+
+
+class _PingingProtocol(WampWebSocketClientProtocol):
+    """Says what it was that came too late; all else is Autobahn's."""
+
+    autoPingTimeout: float  # noqa: N815 - Autobahn's name
+
+    def onAutoPingTimeout(self) -> None:
+        super().onAutoPingTimeout()
+        self.wasNotCleanReason = f"the router did not answer a ping within {self.autoPingTimeout:g} s"
 
 
 def known_options(kind: str) -> dict[str, str]:
@@ -46,9 +65,11 @@ def transport_factory(transport: TransportSpec, session_factory: Callable[[], An
             proxy={"host": transport.proxy.host, "port": transport.proxy.port} if transport.proxy else None,
             reactor=reactor,
         )
-    if transport.options:
-        names = known_options(transport.type)
-        factory.setProtocolOptions(**{names[name]: value for name, value in transport.options.items()})
+        factory.protocol = _PingingProtocol
+    names = known_options(transport.type)
+    options = {names[name]: value for name, value in transport.options.items()}
+    defaults = {} if transport.type == "rawsocket" else PING
+    factory.setProtocolOptions(**defaults | options)
     return factory
 
 
