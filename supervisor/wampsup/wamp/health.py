@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet import defer
 
-from wampsup.wamp.problem import safe_message_of, type_name
+from wampsup.model.state import Kind
+from wampsup.wamp.problem import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,8 @@ class HealthCheck:
     def _failed(self, failure: Failure, calling: defer.Deferred[Any]) -> None:
         error = failure.value
         if calling is self._calling and error is not None:
-            self._missed(error, f"failed: {safe_message_of(error) or type_name(type(error))}")
+            told = describe(error, Kind.HEALTH)
+            self._missed(error, f"failed: {told.message or told.uri or told.type}")
 
     def _timed_out(self) -> None:
         self._missed(TimeoutError(), f"did not answer within {self._policy.timeout:g} s")

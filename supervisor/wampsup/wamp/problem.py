@@ -37,7 +37,7 @@ def describe(exception: BaseException, kind: Kind, *, message: str | None = None
         kind=kind,
         type=type_name(type(exception)),
         uri=exception.error if isinstance(exception, ApplicationError) else None,
-        message=message or safe_message_of(exception),
+        message=message or _safe_message_of(exception),
         traceback=traceback_of(exception),
     )
 
@@ -56,8 +56,7 @@ def type_name(cls: type[BaseException]) -> str:
     return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
 
 
-def safe_message_of(exception: BaseException) -> str:
-    """The message alone, of any exception."""
+def _safe_message_of(exception: BaseException) -> str:
     try:
         return message_of(exception)
     except Exception:  # noqa: BLE001 - an exception of the user's own may fail to say what it is
