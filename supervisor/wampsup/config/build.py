@@ -1,52 +1,47 @@
 """From a checked document to the spec of the fleet.
 
-A component takes what it does not say from `[defaults]`: `restart` key by key, everything else as a whole (a
-component with `extra` or `transports` of its own gets nothing of the default ones). Relative paths are relative to
-the file's folder.
+A component takes what it does not say from `[defaults]`: `restart` and `health` key by key, everything else as a whole
+(a component with `extra` or `transports` of its own gets nothing of the default ones). With `instances` it becomes as
+many components, which differ in `extra.instance` alone. Relative paths are relative to the file's folder.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wampsup.config.rules import table_in
+from wampsup.config.references import References
 from wampsup.config.schema import ComponentTable, FleetTable
+from wampsup.config.tables import merge, table_in
 from wampsup.config.transports import build_transports, place_url
 from wampsup.model.spec import (
     Backoff,
     ComponentSpec,
     FleetSpec,
+    GroupSpec,
+    HealthPolicy,
     RestartPolicy,
     RouterSpec,
     SupervisorSpec,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from wampsup.config.schema import RestartTable, RouterTable, SupervisorTable
+    from wampsup.config.schema import GroupTable, HealthTable, RestartTable, RouterTable, SupervisorTable
 
 
 def build(document: Mapping[str, Any], path: Path) -> FleetSpec:
     """The spec of a document without mistakes, which stands in the file at `path`."""
     folder = path.parent
     fleet = FleetTable.model_validate(document)
-    defaults = table_in(document, "defaults")
-    components = table_in(document, "components")
     return FleetSpec(
         supervisor=_supervisor(fleet.supervisor, path),
         router=None if fleet.router is None else _router(fleet.router, folder),
-        components=tuple(_component(name, merge(table, defaults), folder) for name, table in components.items()),
+        components=tuple(_components(document, folder)),
+        groups=tuple(_group(name, table) for name, table in fleet.groups.items()),
     )
-
-
-def merge(table: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """A component's table with what it takes from the defaults."""
-    merged = {**defaults, **table}
-    if "restart" in merged:
-        merged["restart"] = {**table_in(defaults, "restart"), **table_in(table, "restart")}
-    return merged
 
 
 def _supervisor(table: SupervisorTable, path: Path) -> SupervisorSpec:
@@ -69,8 +64,35 @@ def _router(table: RouterTable, folder: Path) -> RouterSpec:
     return RouterSpec(listen=tuple(place_url(url, folder) for url in listen), realms=tuple(table.realms))
 
 
-def _component(name: str, merged: Mapping[str, Any], folder: Path) -> ComponentSpec:
-    table = ComponentTable.model_validate(merged)
+def _components(document: Mapping[str, Any], folder: Path) -> Iterator[ComponentSpec]:
+    defaults = table_in(document, "defaults")
+    references = References(document)
+    tables = {
+        name: ComponentTable.model_validate(merge(table, defaults)) for name, table in references.components.items()
+    }
+    names = {name: _names(name, table.instances) for name, table in tables.items()}
+
+    def expanded(name: str, key: str) -> tuple[str, ...]:
+        return tuple(each for other in references.resolved(name, key) for each in names[other])
+
+    for name, table in tables.items():
+        spec = _component(name, table, folder, expanded(name, "after"), expanded(name, "requires"))
+        yield from [spec] if table.instances is None else _instances(spec, names[name])
+
+
+def _names(name: str, instances: int | None) -> list[str]:
+    return [name] if instances is None else [f"{name}@{number}" for number in range(1, instances + 1)]
+
+
+def _instances(spec: ComponentSpec, names: Iterable[str]) -> Iterator[ComponentSpec]:
+    for number, name in enumerate(names, 1):
+        extra = {**(spec.extra or {}), "instance": number}
+        yield replace(spec, name=name, instance_of=spec.name, extra=extra)
+
+
+def _component(
+    name: str, table: ComponentTable, folder: Path, after: tuple[str, ...], requires: tuple[str, ...]
+) -> ComponentSpec:
     authentication = table.authentication
     return ComponentSpec(
         name=name,
@@ -85,10 +107,14 @@ def _component(name: str, merged: Mapping[str, Any], folder: Path) -> ComponentS
         is_fatal_default=table.is_fatal_default,
         autostart=table.autostart,
         critical=table.critical,
+        after=after,
+        requires=requires,
+        group=table.group,
         start_timeout=table.start_timeout,
         stop_timeout=table.stop_timeout,
         on_user_error=table.on_user_error,
         restart=_restart(table.restart),
+        health=None if table.health is None else _health(table.health),
     )
 
 
@@ -102,3 +128,16 @@ def _restart(table: RestartTable) -> RestartPolicy:
         max_restarts=table.max_restarts,
         window=table.window,
     )
+
+
+def _health(table: HealthTable) -> HealthPolicy | None:
+    """The policy, unless only `[defaults]` has `health`, to say how often but not what to call."""
+    if table.procedure is None:
+        return None
+    return HealthPolicy(
+        procedure=table.procedure, interval=table.interval, timeout=table.timeout, failures=table.failures
+    )
+
+
+def _group(name: str, table: GroupTable) -> GroupSpec:
+    return GroupSpec(name=name, strategy=table.strategy, max_restarts=table.max_restarts, window=table.window)

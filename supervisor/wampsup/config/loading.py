@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import tomli
@@ -12,7 +12,8 @@ from wampsup.config.names import name_problem
 from wampsup.config.places import Source
 from wampsup.config.positions import scan
 from wampsup.config.report import schema_mistakes
-from wampsup.config.rules import rule_mistakes, table_in
+from wampsup.config.rules import rule_mistakes
+from wampsup.config.tables import table_in
 from wampsup.errors import FleetFileError, WampsupError
 from wampsup.model.spec import Mistake
 
@@ -34,7 +35,17 @@ class FleetFile:
 
     def error(self, mistakes: Iterable[Mistake]) -> FleetFileError:
         """The error for mistakes that were found later, each shown at its place in the file."""
-        return _error(self._source, mistakes)
+        return _error(self._source, map(_in_the_file, mistakes))
+
+
+def _in_the_file(mistake: Mistake) -> Mistake:
+    """A mistake of an instance is one of the component that stands in the file, so that all instances tell it once."""
+    match mistake.path:
+        case ("components", str() as name, *rest) if "@" in name:
+            written = name.partition("@")[0]
+            message = mistake.message.replace(f"`{name}`", f"`{written}`")
+            return replace(mistake, path=("components", written, *rest), message=message)
+    return mistake
 
 
 _GONE = "change to a folder that is there, or give the whole path of the file"

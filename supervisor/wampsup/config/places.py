@@ -123,8 +123,8 @@ class Source:
             case ("components", str(), str() as key, *rest) if path[:3] not in self.spots:
                 default = ("defaults", key, *rest)
                 path = default if default[:2] in self.spots else path
-            case ("components", str(), "restart", str() as key) if path not in self.spots:
-                default = ("defaults", "restart", key)
+            case ("components", str(), ("restart" | "health") as table, str() as key) if path not in self.spots:
+                default = ("defaults", table, key)
                 path = default if default in self.spots else path
         index = 3 if path[:1] == ("components",) else 2
         if path[index - 1 : index] == ("transports",) and path[: index + 1] not in self.spots:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from wampsup.config.names import name_problem
 from wampsup.config.order import order_mistakes
+from wampsup.config.reference_rules import reference_mistakes
 from wampsup.config.schema import RestartTable, keys_at, lacks
+from wampsup.config.tables import table_in
 from wampsup.config.transport_rules import transport_mistakes
 from wampsup.config.words import subject
 from wampsup.model.spec import Mistake
@@ -32,28 +34,26 @@ def rule_mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
     defaults = table_in(document, "defaults")
     yield from _restart_mistakes(("defaults",), defaults, {})
     yield from transport_mistakes(("defaults", "transports"), defaults.get("transports"))
+    yield from reference_mistakes(document)
+    for name in table_in(document, "groups"):
+        yield from _name_mistakes(("groups", name), name)
     for name, table in table_in(document, "components").items():
-        yield from _name_mistakes(name)
+        yield from _name_mistakes(("components", name), name)
         if isinstance(table, dict):
             yield from _component_mistakes(("components", name), table, defaults)
 
 
-def table_in(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """The table at `key`; an empty one where there is none, or something else."""
-    value = table.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _name_mistakes(name: str) -> Iterator[Mistake]:
+def _name_mistakes(path: Path, name: str) -> Iterator[Mistake]:
     problem = name_problem(name)
     if problem:
-        message = f"the name of component `{name}` must be {problem}"
-        yield Mistake(path=("components", name), message=message, at_key=True)
+        yield Mistake(path=path, message=f"the name of {subject(path)} must be {problem}", at_key=True)
 
 
 def _component_mistakes(path: Path, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _kind_mistakes(path, table)
+    yield from _instance_mistakes(path, {**defaults, **table})
     yield from _restart_mistakes(path, table, table_in(defaults, "restart"))
+    yield from _health_mistakes(path, table, table_in(defaults, "health"))
     yield from transport_mistakes((*path, "transports"), table.get("transports"))
 
 
@@ -66,6 +66,20 @@ def _kind_mistakes(path: Path, table: Mapping[str, Any]) -> Iterator[Mistake]:
         first, second, *_ = kinds
         message = f"{subject(path)} has both `{first}` and `{second}`"
         yield Mistake(path=(*path, second), message=message, hint="keep one of them", at_key=True)
+
+
+def _instance_mistakes(path: Path, merged: Mapping[str, Any]) -> Iterator[Mistake]:
+    if "instances" in merged and "instance" in table_in(merged, "extra"):
+        place = (*path, "extra", "instance")
+        message = f"{subject(place)} is set by its `instances`"
+        yield Mistake(path=place, message=message, hint="choose another key", at_key=True)
+
+
+def _health_mistakes(path: Path, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Mistake]:
+    own, path = table.get("health"), (*path, "health")
+    if isinstance(own, dict) and "procedure" not in defaults and lacks(own, path, "procedure"):
+        hint = 'such as `procedure = "com.example.health"`'
+        yield Mistake(path=path, message=f"{subject(path)} needs a `procedure`", hint=hint, at_key=True)
 
 
 def _restart_mistakes(path: Path, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _METHODS = frozenset({"ticket", "wampcra", "cryptosign", "scram"})
 _ALIKE = 0.7
-_HEADER = re.compile(r"^[ \t]*\[[ \t]*(supervisor|router|defaults|components)\b", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*\[[ \t]*(supervisor|router|defaults|components|groups)\b", re.MULTILINE)
 _HINTS_AT_SECRET = re.compile(r"auth|ticket|wampcra|cryptosign|scram|secret|password|token", re.IGNORECASE)
 
 MASK = "..."

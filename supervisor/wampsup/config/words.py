@@ -23,6 +23,10 @@ def subject(path: Path) -> str:
             return f"component `{name}`"
         case ("components", name, *rest):
             return f"`{dotted(rest)}` of component `{name}`"
+        case ("groups", name):
+            return f"group `{name}`"
+        case ("groups", name, *rest):
+            return f"`{dotted(rest)}` of group `{name}`"
         case (table,):
             return f"`[{table}]`"
         case (table, *rest):

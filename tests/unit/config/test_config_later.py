@@ -83,3 +83,22 @@ def test_mistakes_come_in_the_order_of_the_file_and_each_once(read: Callable[[st
     error = read(TEXT).error([late, early, late])
     assert [mistake.message for mistake in error.mistakes] == ["early", "late"]
     assert error.message == "`edge.toml` has 2 mistakes"
+
+
+def test_what_is_wrong_with_every_instance_is_told_once_and_of_the_component_in_the_file(
+    read: Callable[[str], FleetFile],
+) -> None:
+    fleet_file = read('[components.feed]\nmain = "m:f"\ninstances = 3\n')
+    error = fleet_file.error(
+        Mistake(path=("components", name, "main"), message=f"`m:f` of component `{name}` is not there")
+        for name in ("feed@1", "feed@2", "feed@3")
+    )
+    assert error.render() == (
+        'error: `m:f` of component `feed` is not there\n --> edge.toml:2:8\n  |\n2 | main = "m:f"\n  |        ^^^^^'
+    )
+
+
+def test_a_place_in_the_health_of_a_component_may_be_in_the_defaults(read: Callable[[str], FleetFile]) -> None:
+    text = '[defaults]\nhealth.interval = 3\n[components.a]\nmain = "m:f"\nhealth.procedure = "p"\n'
+    mistake = Mistake(path=("components", "a", "health", "interval"), message="wrong")
+    assert read(text).error([mistake]).render().splitlines()[1] == " --> edge.toml:2:19"

@@ -39,8 +39,9 @@ SCHEMES = "`ws://`, `wss://`, `rs://` or `rss://`"
             'main = "m:f"\nxyz = 1',
             (
                 "3:1 unknown key `xyz` in component `x` (its keys are `realm`, `transports`, `extra`, `authentication`,"
-                " `is_fatal`, `is_fatal_default`, `autostart`, `critical`, `start_timeout`, `stop_timeout`,"
-                " `on_user_error`, `restart`, `main`, `session_factory`, `component`)"
+                " `is_fatal`, `is_fatal_default`, `autostart`, `critical`, `after`, `requires`, `group`, `instances`,"
+                " `start_timeout`, `stop_timeout`, `on_user_error`, `restart`, `health`, `main`, `session_factory`,"
+                " `component`)"
             ),
         ),
         ('mian = "m:f"', "2:1 unknown key `mian` in component `x` (did you mean `main`?)"),
@@ -145,6 +146,65 @@ def test_what_a_component_runs(mistakes: Callable[[str], list[str]], lines: str,
             "3:24 `restart.max_restarts` of component `x` must be a whole number, or -1 for no limit, not `1.5`",
         ),
         ("restart.window = 0", "3:18 `restart.window` of component `x` must be a number of seconds above 0, not `0`"),
+        ("after = 3", "3:9 `after` of component `x` must be a name or a list of names, not `3`"),
+        (
+            "requires = ['']",
+            '3:13 `requires[0]` of component `x` must be a string without spaces that is not empty, not `""`',
+        ),
+        (
+            "group = ' '",
+            '3:9 `group` of component `x` must be a string without spaces that is not empty, not `" "`',
+        ),
+        ("group = []", "3:9 `group` of component `x` must be a string without spaces that is not empty, not a list"),
+        *(
+            (
+                f"instances = {count}",
+                f"3:13 `instances` of component `x` must be a whole number from 0 to 10000, not `{count}`",
+            )
+            for count in ("-1", "10001", "1.0", "true")
+        ),
+        (
+            "instances = 2\nextra = { instance = 1 }",
+            "4:11 `extra.instance` of component `x` is set by its `instances` (choose another key)",
+        ),
+        (
+            "health = 'com.example.ping'",
+            (
+                '3:10 `health` of component `x` must be a table, not `"com.example.ping"`'
+                ' (health = { procedure = "com.example.ping" })'
+            ),
+        ),
+        ("health = 3", "3:10 `health` of component `x` must be a table, not `3`"),
+        (
+            "health.interval = 3",
+            ('3:1 `health` of component `x` needs a `procedure` (such as `procedure = "com.example.health"`)'),
+        ),
+        (
+            "health.procedur = 'a.b'",
+            "3:8 unknown key `procedur` in `health` of component `x` (did you mean `procedure`?)",
+        ),
+        *(
+            (
+                f"health.procedure = '{uri}'",
+                (
+                    "3:20 `health.procedure` of component `x` must be a WAMP URI such as `com.example.health`,"
+                    f' not `"{uri}"`'
+                ),
+            )
+            for uri in ("", "a b", "a..b", ".a", "a.", "a#b")
+        ),
+        (
+            "health = { procedure = 'a', interval = 0 }",
+            "3:40 `health.interval` of component `x` must be a number of seconds above 0, not `0`",
+        ),
+        (
+            "health = { procedure = 'a', timeout = 0 }",
+            "3:39 `health.timeout` of component `x` must be a number of seconds above 0, not `0`",
+        ),
+        (
+            "health = { procedure = 'a', failures = 0 }",
+            "3:40 `health.failures` of component `x` must be a whole number from 1 up, not `0`",
+        ),
     ],
 )
 def test_how_a_component_lives(mistakes: Callable[[str], list[str]], line: str, mistake: str) -> None:
@@ -342,6 +402,7 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
     assert mistakes(f'[components."{name}"]\nmain = "m:f"') == [
         f"1:13 the name of component `{name}` must be {problem}"
     ]
+    assert mistakes(f'[groups."{name}"]\n{FINE}') == [f"1:9 the name of group `{name}` must be {problem}"]
     assert mistakes(f'[supervisor]\nname = "{name}"\n{FINE}') == [
         f'2:8 `name` in `[supervisor]` must be {problem}, not `"{name}"`'
     ]
@@ -420,20 +481,40 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             "[zzz]",
             (
                 "1:2 unknown key `zzz` at the top of the file"
-                " (its keys are `supervisor`, `router`, `defaults`, `components`)"
+                " (its keys are `supervisor`, `router`, `defaults`, `components`, `groups`)"
             ),
         ),
         (
             "[defaults]\nmain = 'm:f'",
             (
                 "2:1 unknown key `main` in `[defaults]` (its keys are `realm`, `transports`, `extra`,"
-                " `authentication`, `is_fatal`, `is_fatal_default`, `autostart`, `critical`, `start_timeout`,"
-                " `stop_timeout`, `on_user_error`, `restart`)"
+                " `authentication`, `is_fatal`, `is_fatal_default`, `autostart`, `critical`, `after`, `requires`,"
+                " `group`, `instances`, `start_timeout`, `stop_timeout`, `on_user_error`, `restart`, `health`)"
             ),
         ),
         (
             "[defaults]\nrealm = 1",
             "2:9 `realm` in `[defaults]` must be a string without spaces that is not empty, not `1`",
+        ),
+        ("[groups]\nedge = 'one-for-all'", '2:8 group `edge` must be a table, not `"one-for-all"`'),
+        (
+            "[groups.edge]\nstrategy = 'one-for-al'",
+            (
+                "2:12 `strategy` of group `edge` must be one of `one-for-one`, `one-for-all`, `rest-for-one`,"
+                " not `one-for-al` (did you mean `one-for-all`?)"
+            ),
+        ),
+        (
+            "[groups.edge]\nmax_restarts = -2",
+            "2:16 `max_restarts` of group `edge` must be a whole number, or -1 for no limit, not `-2`",
+        ),
+        (
+            "[groups.edge]\nwindow = 0",
+            "2:10 `window` of group `edge` must be a number of seconds above 0, not `0`",
+        ),
+        (
+            "[groups.edge]\nmembers = []",
+            "2:1 unknown key `members` in group `edge` (its keys are `strategy`, `max_restarts`, `window`)",
         ),
         (
             "[defaults]\nrestart = { max_delay = 0.1 }",
@@ -456,6 +537,9 @@ def test_a_fleet_without_components_is_refused(mistakes: Callable[[str], list[st
 def test_misspelt_components_are_not_missed_as_well(mistakes: Callable[[str], list[str]]) -> None:
     assert mistakes('[componets.x]\nmain = "m:f"') == [
         "1:2 unknown key `componets` at the top of the file (did you mean `components`?)"
+    ]
+    assert mistakes(f"{FINE}group = 'edge'\nafter = 'group:edge'\n[group.edge]") == [
+        "5:2 unknown key `group` at the top of the file (did you mean `groups`?)"
     ]
 
 

@@ -17,6 +17,8 @@ from wampsup.model.spec import (
     Backoff,
     ComponentSpec,
     FleetSpec,
+    GroupSpec,
+    HealthPolicy,
     RestartPolicy,
     RetryPolicy,
     RouterSpec,
@@ -58,8 +60,13 @@ is_fatal_default = false
 autostart = false
 critical = true
 start_timeout = 5
+after = "feed.north"
+requires = ["group:feeds"]
+group = "clocks"
+instances = 1
 stop_timeout = 0.5
 on_user_error = "log"
+health = { procedure = "clock.health", interval = 1, timeout = 0.5, failures = 2 }
 
 [components.clock.restart]
 policy = "always"
@@ -106,6 +113,13 @@ key = "k.pem"
 [components."feed.north"]
 component = "feed:component"
 is_fatal = "feed:is_fatal"
+group = "feeds"
+
+[groups.clocks]
+strategy = "rest-for-one"
+max_restarts = -1
+window = 60
+[groups.feeds]
 """
 
 
@@ -133,17 +147,21 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
         serializers=("msgpack",),
     )
     clock = ComponentSpec(
-        name="clock",
+        name="clock@1",
         main="clock:main",
         session_factory="clock:Session.nested",
         realm="r1",
         transports=(websocket, rawsocket),
-        extra={"zone": "UTC", "steps": [1, 2]},
+        extra={"zone": "UTC", "steps": [1, 2], "instance": 1},
         authentication={"ticket": {"authid": "joe", "ticket": "s3cret"}, "anonymous-proxy": {}},
         is_fatal=("wamp.error.*", "builtins.ValueError", "clock:is_fatal"),
         is_fatal_default=False,
         autostart=False,
         critical=True,
+        after=("feed.north",),
+        requires=("feed.north",),
+        group="clocks",
+        instance_of="clock",
         start_timeout=5.0,
         stop_timeout=0.5,
         on_user_error="log",
@@ -154,6 +172,7 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
             max_restarts=-1,
             window=60.0,
         ),
+        health=HealthPolicy(procedure="clock.health", interval=1.0, timeout=0.5, failures=2),
     )
     assert read(FULL).spec == FleetSpec(
         supervisor=SupervisorSpec(
@@ -173,7 +192,11 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
         ),
         components=(
             clock,
-            ComponentSpec(name="feed.north", component="feed:component", is_fatal="feed:is_fatal"),
+            ComponentSpec(name="feed.north", component="feed:component", is_fatal="feed:is_fatal", group="feeds"),
+        ),
+        groups=(
+            GroupSpec(name="clocks", strategy="rest-for-one", max_restarts=-1, window=60.0),
+            GroupSpec(name="feeds"),
         ),
     )
 
@@ -307,6 +330,28 @@ def test_restart_is_merged_key_by_key_and_all_else_is_replaced_as_a_whole(read: 
         critical=False,
         restart=RestartPolicy(policy="never", max_restarts=2),
     )
+
+
+def test_health_is_merged_key_by_key_and_without_a_procedure_nobody_is_asked(read: Callable[[str], FleetFile]) -> None:
+    text = """\
+[defaults.health]
+interval = 60
+failures = 1
+[components.a]
+main = "m:f"
+[components.b]
+main = "m:f"
+health = { procedure = "b.health", failures = 2 }
+"""
+    assert [component.health for component in read(text).spec.components] == [
+        None,
+        HealthPolicy(procedure="b.health", interval=60.0, failures=2),
+    ]
+    text = text.replace("interval = 60", "procedure = 'health'")
+    assert [component.health for component in read(text).spec.components] == [
+        HealthPolicy(procedure="health", failures=1),
+        HealthPolicy(procedure="b.health", failures=2),
+    ]
 
 
 def test_components_keep_the_order_of_the_file(read: Callable[[str], FleetFile]) -> None:

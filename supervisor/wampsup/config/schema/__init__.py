@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from wampsup.config.schema.component import AuthenticationTable, ComponentTable, DefaultsTable, RestartTable
+from wampsup.config.schema.component import (
+    AuthenticationTable,
+    ComponentTable,
+    DefaultsTable,
+    HealthTable,
+    RestartTable,
+)
 from wampsup.config.schema.fields import Table
-from wampsup.config.schema.supervisor import RouterTable, SupervisorTable
+from wampsup.config.schema.supervisor import GroupTable, RouterTable, SupervisorTable
 from wampsup.config.schema.transport import EndpointTable, ProxyTable, TlsTable, TransportTable
 from wampsup.config.words import misspelt
 
@@ -26,6 +32,8 @@ __all__ = [
     "DefaultsTable",
     "EndpointTable",
     "FleetTable",
+    "GroupTable",
+    "HealthTable",
     "RestartTable",
     "RouterTable",
     "SupervisorTable",
@@ -44,6 +52,7 @@ class FleetTable(Table):
     router: RouterTable | None = Field(None, description="The embedded router, for development and demos")
     defaults: DefaultsTable = Field(DefaultsTable(), description="What a component does not say is taken from here")
     components: dict[str, ComponentTable] = Field({}, description="The components by their names")
+    groups: dict[str, GroupTable] = Field({}, description="The groups by their names")
 
 
 _TABLES: dict[str, type[Table]] = {
@@ -52,6 +61,7 @@ _TABLES: dict[str, type[Table]] = {
     "defaults": DefaultsTable,
     "authentication": AuthenticationTable,
     "restart": RestartTable,
+    "health": HealthTable,
     "transports": TransportTable,
     "endpoint": EndpointTable,
     "tls": TlsTable,
@@ -66,6 +76,8 @@ def keys_at(path: Path) -> list[str]:
             table: type[Table] = FleetTable
         case ["components", _]:
             table = ComponentTable
+        case ["groups", _]:
+            table = GroupTable
         case [*_, name]:
             table = _TABLES[name]
     return [field.alias or key for key, field in table.model_fields.items()]

@@ -7,7 +7,9 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Tag
 
 from wampsup.config.schema.fields import (
+    Count,
     Delay,
+    Expected,
     Growth,
     Limit,
     OneOf,
@@ -16,13 +18,17 @@ from wampsup.config.schema.fields import (
     SecondsOrZero,
     Share,
     Table,
+    Uri,
     Word,
+    Words,
     is_reference,
     kind_of,
     unexpected,
 )
 from wampsup.config.schema.transport import Transports
 from wampsup.model.spec import OnUserError, RestartCondition
+
+MOST_INSTANCES = 10_000
 
 
 def _check_is_fatal(value: str) -> str:
@@ -36,6 +42,12 @@ def _check_is_fatal(value: str) -> str:
 def _check_is_no_policy(value: Any) -> Any:
     if value in get_args(RestartCondition):
         raise unexpected("a table", f'restart = {{ policy = "{value}" }}')
+    return value
+
+
+def _check_is_no_procedure(value: Any) -> Any:
+    if isinstance(value, str):
+        raise unexpected("a table", f'health = {{ procedure = "{value}" }}')
     return value
 
 
@@ -55,6 +67,15 @@ class RestartTable(Table):
     )
     max_restarts: Limit = Field(5, description="Restarts within `window` before it is given up; -1: never")
     window: Seconds = Field(300.0, description="Seconds in which restarts are counted")
+
+
+class HealthTable(Table):
+    """How a running component is asked whether it works."""
+
+    procedure: Uri | None = Field(None, description="What to call, through the router; any result will do")
+    interval: Seconds = Field(10.0, description="Seconds between an answer and the next call")
+    timeout: Seconds = Field(5.0, description="Seconds that an answer may take")
+    failures: Count = Field(3, description="Calls in a row that fail before the component is restarted")
 
 
 class AuthenticationTable(Table):
@@ -92,6 +113,16 @@ class DefaultsTable(Table):
     )
     autostart: bool = Field(default=True, description="Whether it is started together with the fleet")
     critical: bool = Field(default=False, description="Whether its failure ends the fleet")
+    after: Words | None = Field(
+        None, description="Whom it starts after and stops before: a component, `group:NAME`, or a list of these"
+    )
+    requires: Words | None = Field(
+        None, description="The same, and it runs only while they do: a component, `group:NAME`, or a list of these"
+    )
+    group: Word | None = Field(None, description="The group that it is in")
+    instances: (
+        Annotated[int, Field(ge=0, le=MOST_INSTANCES), Expected(f"a whole number from 0 to {MOST_INSTANCES}")] | None
+    ) = Field(None, description="How many of it there are: `NAME@1`, `NAME@2`, ...; `extra.instance` is the number")
     start_timeout: Seconds = Field(30.0, description="Seconds that an attempt has until it is ready")
     stop_timeout: Seconds = Field(10.0, description="Seconds that it has to leave before its transport is aborted")
     on_user_error: Annotated[OnUserError, OneOf()] = Field(
@@ -99,6 +130,9 @@ class DefaultsTable(Table):
     )
     restart: Annotated[RestartTable, BeforeValidator(_check_is_no_policy)] = Field(
         RestartTable(), description="When it is started again"
+    )
+    health: Annotated[HealthTable, BeforeValidator(_check_is_no_procedure)] | None = Field(
+        None, description="How it is asked whether it works"
     )
 
 

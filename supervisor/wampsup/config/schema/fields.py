@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 from pydantic_core import PydanticCustomError, core_schema
 
 if TYPE_CHECKING:
@@ -98,6 +98,11 @@ def _check_reference(value: str) -> str:
 
 Text = Annotated[str, Field(min_length=1), Expected("a string that is not empty")]
 Word = Annotated[str, Field(pattern=r"^\S+\z"), Expected("a string without spaces that is not empty")]
+Words = Annotated[
+    Annotated[Word, Tag("<name>")] | Annotated[list[Word], Tag("<list>")],
+    kind_of({str: "<name>", list: "<list>"}, "a name or a list of names"),
+]
+Uri = Annotated[str, Field(pattern=r"^[^\s.#]+(\.[^\s.#]+)*\z"), Expected("a WAMP URI such as `com.example.health`")]
 Reference = Annotated[str, AfterValidator(_check_reference)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False), Expected("a number of seconds above 0")]
 SecondsOrZero = Annotated[float, Field(ge=0, allow_inf_nan=False), Expected("a number of seconds, 0 or more")]
@@ -107,4 +112,5 @@ Delay = Annotated[
 Growth = Annotated[float, Field(ge=1, allow_inf_nan=False), Expected("a number from 1 up")]
 Share = Annotated[float, Field(ge=0, le=1), Expected("a number from 0 to 1")]
 Limit = Annotated[int, Field(ge=-1), Expected("a whole number, or -1 for no limit")]
+Count = Annotated[int, Field(ge=1), Expected("a whole number from 1 up")]
 Port = Annotated[int, Field(ge=1, le=65535), Expected("a port from 1 to 65535")]

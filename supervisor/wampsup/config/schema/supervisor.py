@@ -1,4 +1,4 @@
-"""The tables of the fleet as a whole: `[supervisor]` and `[router]`."""
+"""The tables of the fleet as a whole: `[supervisor]`, `[router]` and `[groups.NAME]`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, Tag
 
 from wampsup.config.names import COMPONENT_NAME, name_problem
-from wampsup.config.schema.fields import Expected, OneOf, Seconds, Table, Text, Word, kind_of, unexpected
+from wampsup.config.schema.fields import Count, Expected, Limit, OneOf, Seconds, Table, Text, Word, kind_of, unexpected
 from wampsup.config.urls import SERVER_SCHEMES, UnixUrl, UrlError, parse_url
-from wampsup.model.spec import ExitWhen, LogFormat, LogLevel
+from wampsup.model.spec import ExitWhen, LogFormat, LogLevel, Strategy
 
 
 def _check_listen(value: str) -> str:
@@ -51,9 +51,19 @@ class SupervisorTable(Table):
         "never", description="Whether the fleet ends by itself once no component runs or will run again"
     )
     stop_timeout: Seconds = Field(60.0, description="Seconds that the whole fleet has to stop")
-    start_window: Annotated[int, Field(ge=1), Expected("a whole number from 1 up")] = Field(
-        64, description="How many components may be joining at the same time"
+    start_window: Count = Field(64, description="How many components may be joining at the same time")
+
+
+class GroupTable(Table):
+    """Components that are restarted together; their order is that of the file."""
+
+    strategy: Annotated[Strategy, OneOf()] = Field(
+        "one-for-one", description="Who is restarted when a member is: it alone, all, or those behind it as well"
     )
+    max_restarts: Limit = Field(
+        5, description="Automatic restarts of its members within `window` before the whole group is given up; -1: never"
+    )
+    window: Seconds = Field(300.0, description="Seconds in which restarts are counted")
 
 
 class RouterTable(Table):
