@@ -13,16 +13,29 @@ from urllib.parse import unquote
 from twisted.internet.defer import Deferred, succeed
 
 from wampsup.control import represent
-from wampsup.control.messages import LONGEST_PATTERN, Command, Refusal, Reply, Request, Shutdown, parse
+from wampsup.control.events import Events
+from wampsup.control.messages import (
+    LONGEST_PATTERN,
+    Answer,
+    Command,
+    Refusal,
+    Reply,
+    Request,
+    Shutdown,
+    Stream,
+    parameters,
+    parse,
+)
 from wampsup.errors import NoSuchComponentError
 from wampsup.model.event import Restart, Start, Stop
+from wampsup.runtime.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from wampsup.control.fleet import FleetView, ReachedView, UnitView
 
-    Handler = Callable[[Request], Reply | Deferred[Reply]]
+    Handler = Callable[[Request], Answer | Deferred[Answer]]
 
 _COMPONENTS = "/v1/components"
 
@@ -39,32 +52,41 @@ class Identity:
 class Control:
     """Answers requests about one fleet.
 
-    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock.
+    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; without a
+    `journal`, nothing ever happens.
     """
 
     def __init__(
-        self, fleet: FleetView[Any], identity: Identity, *, shutdown: Callable[[], None], seconds: Callable[[], float]
+        self,
+        fleet: FleetView[Any],
+        identity: Identity,
+        *,
+        shutdown: Callable[[], None],
+        seconds: Callable[[], float],
+        journal: Journal | None = None,
     ) -> None:
         self._fleet = fleet
         self._identity = identity
         self._shut_down = shutdown
         self._seconds = seconds
+        self._events = Events(journal or Journal(seconds), fleet)
         self._routes: dict[str, tuple[str, Handler]] = {
             "/v1/supervisor": ("GET", self._supervisor),
             _COMPONENTS: ("GET", self._components),
+            "/v1/events": ("GET", self._stream_events),
             "/v1/start": ("POST", lambda request: self._command(request, Start())),
             "/v1/stop": ("POST", lambda request: self._command(request, Stop())),
             "/v1/restart": ("POST", lambda request: self._command(request, Restart())),
             "/v1/shutdown": ("POST", self._shutdown),
         }
 
-    def answer(self, request: Request) -> Deferred[Reply]:
-        """The reply to a request; never a failure for what a client did wrong."""
+    def answer(self, request: Request) -> Deferred[Answer]:
+        """The answer to a request; never a failure for what a client did wrong."""
         try:
-            reply = self._route(request)(request)
+            answer = self._route(request)(request)
         except Refusal as refusal:
-            return succeed(refusal.reply())
-        return reply if isinstance(reply, Deferred) else succeed(reply)
+            answer = refusal.reply()
+        return answer if isinstance(answer, Deferred) else succeed(answer)
 
     def _route(self, request: Request) -> Handler:
         one = request.path.startswith(_COMPONENTS + "/")
@@ -79,7 +101,7 @@ class Control:
         return handler
 
     def _supervisor(self, request: Request) -> Reply:
-        _parameters(request)
+        parameters(request)
         identity = self._identity
         return Reply(
             content=represent.supervisor(
@@ -92,20 +114,26 @@ class Control:
         )
 
     def _components(self, request: Request) -> Reply:
-        patterns = _parameters(request, "select").get("select")
+        patterns = parameters(request, "select").get("select")
         units = tuple(self._fleet.units.values()) if patterns is None else self._select(patterns)
         now = self._seconds()
         return Reply(content={"components": [represent.component(unit, now) for unit in units]})
 
     def _component(self, request: Request) -> Reply:
-        _parameters(request)
+        parameters(request)
         name = unquote(request.path.removeprefix(_COMPONENTS + "/"))
         unit = self._fleet.units.get(name)
         if unit is None:
             raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}` in fleet `{self._identity.name}`")
         return Reply(content=represent.component_in_full(unit, self._seconds()))
 
-    def _command(self, request: Request, event: Start | Stop | Restart) -> Reply | Deferred[Reply]:
+    def _stream_events(self, request: Request) -> Stream:
+        query = parameters(request, "select", "follow", "after", "tail")
+        if "select" in query:
+            self._select(query["select"])  # it refuses what names nothing
+        return self._events.stream(query, request.headers)
+
+    def _command(self, request: Request, event: Start | Stop | Restart) -> Answer | Deferred[Answer]:
         command = parse(Command, request.body)
         units = self._select(command.select)
         if command.wait:
@@ -131,14 +159,7 @@ class Control:
             raise Refusal(HTTPStatus.NOT_FOUND, error.message, hint=error.hint) from error
 
 
-def _parameters(request: Request, *known: str) -> Mapping[str, Sequence[str]]:
-    for key in request.query:
-        if key not in known:
-            raise Refusal(HTTPStatus.BAD_REQUEST, f"unknown parameter `{key}`")
-    return request.query
-
-
-def _results(results: Sequence[ReachedView]) -> Reply:
+def _results(results: Sequence[ReachedView]) -> Answer:
     return Reply(content={"results": [represent.reached(result) for result in results]})
 
 

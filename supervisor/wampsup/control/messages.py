@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -22,6 +22,8 @@ LONGEST_WAIT = 86400.0
 MOST_PATTERNS = 10_000
 LONGEST_PATTERN = 256
 """Characters; a glob that is much longer can take long to match."""
+
+_MOST_DIGITS = 18
 
 
 class Body(BaseModel):
@@ -46,11 +48,12 @@ class Shutdown(Body):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """One request; `query` holds every value of each parameter."""
+    """One request; `query` holds every value of each parameter, `headers` the last of each, by names in lower case."""
 
     method: str
     path: str
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
 
@@ -66,6 +69,33 @@ class Reply:
     def encoded(self) -> bytes:
         """The content as JSON."""
         return json.dumps(self.content, separators=(",", ":")).encode()
+
+
+class Source(Protocol):
+    """What a stream says, part by part, never more than is asked for; `heartbeat` is what says nothing."""
+
+    heartbeat: bytes
+
+    def read(self) -> bytes | None:
+        """The next part; empty where there is none yet, `None` at the end."""
+
+    def close(self) -> None:
+        """Nobody reads any more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stream:
+    """An answer that comes in parts, as they come up.
+
+    `open` is called once, when its source is to be read; what it is given is to be called whenever a source that had no
+    part may have one.
+    """
+
+    open: Callable[[Callable[[], None]], Source]
+    media_type: str
+
+
+Answer = Reply | Stream
 
 
 class Refusal(Exception):  # noqa: N818 - it is the answer to a request, as an exception only to leave its handler
@@ -119,3 +149,37 @@ def _in_words(error: ErrorDetails) -> str:
             return f"`{key}` is missing"
         case _:
             return f"`{key}`: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def parameters(request: Request, *known: str) -> Mapping[str, Sequence[str]]:
+    """The parameters in the query of a request that takes these.
+
+    Raises:
+        Refusal: 400, it has another one.
+    """
+    for key in request.query:
+        if key not in known:
+            raise Refusal(HTTPStatus.BAD_REQUEST, f"unknown parameter `{key}`")
+    return request.query
+
+
+def number(name: str, text: str) -> int:
+    """The value of a parameter or a header that is a whole number.
+
+    Raises:
+        Refusal: 400, it is none.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+        raise Refusal(HTTPStatus.BAD_REQUEST, f"`{name}` takes a whole number")
+    return int(text)
+
+
+def switch(name: str, text: str) -> bool:
+    """The value of a parameter that is on or off.
+
+    Raises:
+        Refusal: 400, it is neither.
+    """
+    if text not in {"0", "1"}:
+        raise Refusal(HTTPStatus.BAD_REQUEST, f"`{name}` takes 0 or 1")
+    return text == "1"

@@ -1,7 +1,7 @@
 """HTTP/1.1 on the unix socket: who may ask, and how much; all else is `handlers`.
 
-Bounds: 16 KiB of headers (Twisted's), `LARGEST_BODY`, `MOST_CONNECTIONS`, and `IDLE_SECONDS` for a connection that says
-nothing. A peer is known by the credentials that the kernel vouches for.
+Bounds: 16 KiB of headers (Twisted's), `LARGEST_BODY`, the connections that `connections` allows, and `IDLE_SECONDS` for
+one that says nothing. A peer is known by the credentials that the kernel vouches for.
 """
 
 from __future__ import annotations
@@ -13,27 +13,29 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
-from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.web import http
 
 from wampsup import __version__
-from wampsup.control.messages import Refusal, Reply, Request
+from wampsup.control.connections import Bounded
+from wampsup.control.messages import Refusal, Reply, Request, Stream
+from wampsup.control.streams import Sender
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from twisted.internet.defer import Deferred
-    from twisted.internet.interfaces import IAddress, IListeningPort
+    from twisted.internet.interfaces import IAddress
     from twisted.python.failure import Failure
 
-    Answer = Callable[[Request], Deferred[Reply]]
+    from wampsup.control.messages import Answer
+
+    Respond = Callable[[Request], Deferred[Answer]]
 
 LARGEST_BODY = 1 << 20
-MOST_CONNECTIONS = 128
 IDLE_SECONDS = 60
 _BACKLOG = 128
 _SERVER = f"wampsup/{__version__}".encode()
@@ -49,7 +51,8 @@ class ControlRequest(http.Request):
     channel: Any
     content: BytesIO
     _too_large = False
-    _pending: Deferred[Reply] | None = None
+    _pending: Deferred[Answer] | None = None
+    _sender: Sender | None = None
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
         """Take the announced length of the body, or refuse it."""
@@ -85,13 +88,20 @@ class ControlRequest(http.Request):
             method=self.method.decode("latin-1"),
             path=path.decode("latin-1"),
             query={_text(key): [_text(value) for value in values] for key, values in parameters.items()},
+            headers={_text(key).lower(): _text(raw[-1]) for key, raw in self.requestHeaders.getAllRawHeaders()},
             body=self.content.read(),
         )
 
-    def _send(self, reply: Reply) -> None:
+    def _send(self, answer: Answer) -> None:
         self._pending = None
-        if not self._disconnected:
-            _send(self, reply)
+        if self._disconnected:
+            return
+        if isinstance(answer, Stream):
+            _set_head(self, HTTPStatus.OK, answer.media_type)
+            self._sender = Sender(answer, self, self.channel.site.reactor)
+            self._sender.begin()
+        else:
+            _send(self, answer)
 
     def _failed(self, failure: Failure) -> None:
         if failure.check(CancelledError) and self._disconnected:
@@ -107,6 +117,8 @@ class ControlRequest(http.Request):
         """The client hung up: nobody waits for the answer any more."""
         if self._pending is not None:
             self._pending.cancel()
+        if self._sender is not None:
+            self._sender.stopProducing()
 
     def _refuse_body(self) -> None:
         """Answer at once and hang up: the rest of the body is not worth waiting for."""
@@ -126,7 +138,7 @@ class ControlSite(http.HTTPFactory):
 
     noisy = False
 
-    def __init__(self, answer: Answer, reactor: Any) -> None:
+    def __init__(self, answer: Respond, reactor: Any) -> None:
         super().__init__(timeout=IDLE_SECONDS, reactor=reactor)
         self.answer = answer
 
@@ -141,76 +153,36 @@ class ControlSite(http.HTTPFactory):
         """Keep no log of requests."""
 
 
-class Connection(ProtocolWrapper):
-    """One connection; `Bounded` knows by it who was heard of last."""
+class ControlPort:
+    """A control socket that is served."""
 
-    factory: Bounded
-    wrappedProtocol: Any  # noqa: N815 - Twisted's name
-    transport: Any
+    def __init__(self, port: Any, connections: Bounded, reactor: Any) -> None:
+        self._port = port
+        self._connections = connections
+        self._reactor = reactor
 
-    @property
-    def idle(self) -> bool:
-        """Whether no request is being answered: until it is, Twisted's channel has no timeout."""
-        return self.wrappedProtocol.timeOut is not None
-
-    def dataReceived(self, data: bytes) -> None:
-        """Take a part of a request."""
-        self.factory.heard_of(self)
-        super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted's
-
-    def writeSequence(self, data: Iterable[bytes]) -> None:  # noqa: N802 - Twisted's name
-        """Send a part of a reply."""
-        self.factory.heard_of(self)
-        super().writeSequence(data)  # type: ignore[no-untyped-call]  # Twisted's
+    def stopListening(self) -> Deferred[None]:  # noqa: N802 - as Twisted's ports have it
+        """Take no more connections, and hang up on all; fires when they are gone, `FLUSH_SECONDS` later at most."""
+        stopped: Deferred[Any] = maybeDeferred(self._port.stopListening)
+        return stopped.addCallback(lambda _: self._connections.close(self._reactor))
 
 
-class Bounded(WrappingFactory):
-    """Takes no more connections than `MOST_CONNECTIONS` at a time: the one that is idle longest makes room."""
-
-    noisy = False
-    protocol = Connection
-    protocols: dict[Any, int]
-
-    def buildProtocol(self, addr: IAddress | None) -> Any:
-        """A protocol, or `None`, upon which Twisted hangs up."""
-        if len(self.protocols) >= MOST_CONNECTIONS:
-            idle = next((connection for connection in self.protocols if connection.idle), None)
-            if idle is None:
-                return None
-            self.unregisterProtocol(idle)
-            idle.transport.abortConnection()
-        return super().buildProtocol(addr)
-
-    def unregisterProtocol(self, p: ProtocolWrapper) -> None:  # noqa: N802 - Twisted's name
-        """Forget a connection, which may be forgotten already."""
-        self.protocols.pop(p, None)
-
-    def heard_of(self, connection: Connection) -> None:
-        """Something goes through the connection: all others are idle for longer."""
-        if self.protocols.pop(connection, None):
-            self.registerProtocol(connection)  # type: ignore[no-untyped-call]  # Twisted's
-
-
-def listen(answer: Answer, path: str, mode: int, reactor: Any) -> IListeningPort:
+def listen(answer: Respond, path: str, mode: int, reactor: Any) -> ControlPort:
     """Serve on a new unix socket at `path`, whose mode is right from the moment it exists.
 
     Raises:
         WampsupError: the socket can't be made.
     """
+    connections = Bounded(ControlSite(answer, reactor))  # type: ignore[no-untyped-call]  # Twisted's constructor
     umask = os.umask(0o777 & ~mode)
     try:
-        port: IListeningPort = reactor.listenUNIX(
-            path,
-            Bounded(ControlSite(answer, reactor)),  # type: ignore[no-untyped-call]  # Twisted's constructor
-            backlog=_BACKLOG,
-            mode=mode,
-        )
+        port = reactor.listenUNIX(path, connections, backlog=_BACKLOG, mode=mode)
     except CannotListenError as error:
         reason = (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
         raise WampsupError(f"cannot make the control socket `{path}`: {reason}") from error
     finally:
         os.umask(umask)
-    return port
+    return ControlPort(port, connections, reactor)
 
 
 def allowed(connection: socket.socket) -> bool:
@@ -222,15 +194,19 @@ def allowed(connection: socket.socket) -> bool:
 
 def _send(request: http.Request, reply: Reply) -> None:
     content = reply.encoded()
-    request.setResponseCode(reply.status)
-    request.setHeader(b"Server", _SERVER)
-    request.setHeader(b"Content-Type", reply.media_type.encode())
+    _set_head(request, reply.status, reply.media_type)
     request.setHeader(b"Content-Length", str(len(content)).encode())
-    request.setHeader(b"Cache-Control", b"no-store")
     for name, value in reply.headers.items():
         request.setHeader(name.encode(), value.encode())
     request.write(content)
     request.finish()
+
+
+def _set_head(request: http.Request, status: int, media_type: str) -> None:
+    request.setResponseCode(status)
+    request.setHeader(b"Server", _SERVER)
+    request.setHeader(b"Content-Type", media_type.encode())
+    request.setHeader(b"Cache-Control", b"no-store")
 
 
 def _text(raw: bytes) -> str:

@@ -29,7 +29,7 @@ class Scene:
 
     def ask(self, method: str, path: str, body: object = None, **query: list[str]) -> Reply:
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        replies: list[Reply] = []
+        replies: list[Any] = []
         self._control.answer(Request(method=method, path=path, query=query, body=content)).addCallback(replies.append)
         return replies[0] if replies else Reply(status=0, content={})
 
@@ -141,7 +141,7 @@ def test_names_may_be_percent_encoded(scene: Scene) -> None:
 def test_a_command_waits_and_tells_how_each_component_ended_up(
     scene: Scene, path: str, event: Start | Stop | Restart
 ) -> None:
-    replies: list[Reply] = []
+    replies: list[Any] = []
     request = Request(method="POST", path=path, body=b'{"select": ["sensor-*"], "timeout": 7}')
     scene._control.answer(request).addCallback(replies.append)
     assert not replies

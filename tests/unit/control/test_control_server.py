@@ -18,8 +18,9 @@ from twisted.internet.defer import Deferred, maybeDeferred
 
 from support.reactor import reactor
 from support.waiting import wait_until
-from wampsup.control.messages import Reply, Request
-from wampsup.control.server import LARGEST_BODY, MOST_CONNECTIONS, allowed, listen
+from wampsup.control.connections import MOST_CONNECTIONS
+from wampsup.control.messages import Answer, Reply, Request
+from wampsup.control.server import LARGEST_BODY, allowed, listen
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ class Server:
     """A control server that echoes requests; `held` are those to `/hold`, which it does not answer."""
 
     def __init__(self) -> None:
-        self.held: list[Deferred[Reply]] = []
+        self.held: list[Deferred[Answer]] = []
         self.cancelled = 0
 
-    def answer(self, request: Request) -> Deferred[Reply]:
-        result: Deferred[Reply] = Deferred(self._cancel)
+    def answer(self, request: Request) -> Deferred[Answer]:
+        result: Deferred[Answer] = Deferred(self._cancel)
         if request.path == "/hold":
             self.held.append(result)
         elif request.path == "/bug":
@@ -48,7 +49,7 @@ class Server:
             result.callback(Reply(content=echo, headers={"X-Echo": "yes"}))
         return result
 
-    def _cancel(self, _result: Deferred[Reply]) -> None:
+    def _cancel(self, _result: Deferred[Answer]) -> None:
         self.cancelled += 1
 
 
