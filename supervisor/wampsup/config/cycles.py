@@ -65,6 +65,7 @@ class _Graph:
         last: dict[str, str] = {}
         for name in references.components:
             group = references.group(name)
+            # A tuple: what stands there may be of any type, such as one that a set can't look for.
             if group is not None and table_in(references.groups, group).get("strategy") in tuple(ORDERED):
                 if group in last:
                     self._before[name] = (group, last[group])
