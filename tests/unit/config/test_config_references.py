@@ -241,6 +241,17 @@ requires = "migrate"
     ]
 
 
+def test_one_name_that_closes_many_circles_is_told_once(mistakes: Callable[[str], list[str]]) -> None:
+    text = "[defaults]\nafter = 'db'\ngroup = 'all'\n[components.db]\nmain = 'm:f'\nafter = 'group:all'\n"
+    text += "".join(f"[components.web{number}]\nmain = 'm:f'\n" for number in range(100))
+    assert mistakes(text + "[groups.all]\n") == [
+        (
+            "6:9 `db` and `web0` wait for each other: `db` after `web0` (`group:all`), `web0` after `db`"
+            " (`web0` has its `after` from `[defaults]`; `after = []` of its own would end that)"
+        )
+    ]
+
+
 NAMES = "abcde"
 STRATEGIES = ("one-for-one", "one-for-all", "rest-for-one")
 TABLE = st.fixed_dictionaries(

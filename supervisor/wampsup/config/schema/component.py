@@ -117,7 +117,8 @@ class DefaultsTable(Table):
         None, description="Whom it starts after and stops before: a component, `group:NAME`, or a list of these"
     )
     requires: Words | None = Field(
-        None, description="Who must run before it starts, and holds it when it ends: a component, `group:NAME`, or a list of these"
+        None,
+        description="Who must run for it to start, and holds it when it ends: a component, `group:NAME`, or a list of these",
     )
     group: Word | None = Field(None, description="The group that it is in")
     instances: (
