@@ -118,7 +118,7 @@ class DefaultsTable(Table):
     )
     requires: Words | None = Field(
         None,
-        description="Who must run for it to start, and holds it when it ends: a component, `group:NAME`, or a list of these",
+        description="Who must run for it to start, and whose end holds it: a component, `group:NAME`, or a list",
     )
     group: Word | None = Field(None, description="The group that it is in")
     instances: (
