@@ -26,6 +26,7 @@ from wampsup.control.messages import (
     parameters,
     parse,
 )
+from wampsup.control.reload import ReloadFleet, no_file, reload_fleet
 from wampsup.errors import NoSuchComponentError
 from wampsup.model.event import Restart, Start, Stop
 from wampsup.runtime.journal import Journal
@@ -52,8 +53,8 @@ class Identity:
 class Control:
     """Answers requests about one fleet.
 
-    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; without a
-    `journal`, nothing ever happens.
+    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; `reload`
+    reads the fleet file again; without a `journal`, nothing ever happens.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Control:
         *,
         shutdown: Callable[[], None],
         seconds: Callable[[], float],
+        reload: ReloadFleet = no_file,
         journal: Journal | None = None,
     ) -> None:
         self._fleet = fleet
@@ -77,6 +79,7 @@ class Control:
             "/v1/start": ("POST", lambda request: self._command(request, Start())),
             "/v1/stop": ("POST", lambda request: self._command(request, Stop())),
             "/v1/restart": ("POST", lambda request: self._command(request, Restart())),
+            "/v1/reload": ("POST", lambda request: reload_fleet(request, reload)),
             "/v1/shutdown": ("POST", self._shutdown),
         }
 

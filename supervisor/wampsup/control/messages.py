@@ -42,6 +42,12 @@ class Command(Body):
     timeout: float = Field(default=30.0, gt=0, le=LONGEST_WAIT, allow_inf_nan=False)
 
 
+class Reload(Body):
+    """The body of `reload`; with `dry_run`, nothing changes."""
+
+    dry_run: bool = False
+
+
 class Shutdown(Body):
     """The body of `shutdown`: nothing yet."""
 
@@ -102,21 +108,29 @@ class Refusal(Exception):  # noqa: N818 - it is the answer to a request, as an e
     """The request can't be served: an answer as RFC 9457 (Problem Details for HTTP APIs) has it."""
 
     def __init__(
-        self, status: HTTPStatus, detail: str, *, hint: str | None = None, headers: Mapping[str, str] | None = None
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        hint: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.hint = hint
         self.headers = headers or {}
+        self.more = more or {}
 
     def reply(self) -> Reply:
-        """The answer; `hint` is an extension member, there only where there is one."""
+        """The answer; `hint`, there only where there is one, and `more` are extension members."""
         content: dict[str, object] = {
             "type": "about:blank",
             "title": self.status.phrase,
             "status": int(self.status),
             "detail": self.detail,
+            **self.more,
         }
         if self.hint:
             content["hint"] = self.hint

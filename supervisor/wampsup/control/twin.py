@@ -46,11 +46,15 @@ class FleetTwin:
     """Keeps the commands that it is sent in `sent`; `waiting` holds a Deferred for each `reach`, to be fired."""
 
     def __init__(self, names: Sequence[str], now: float) -> None:
+        self.replace(names, now)
+        self.sent: list[tuple[tuple[str, ...], Command]] = []
+        self.waiting: list[tuple[float, Deferred[Any]]] = []
+
+    def replace(self, names: Sequence[str], now: float) -> None:
+        """Take these components in place of those that there are."""
         self._units = {
             name: UnitTwin(name=name, spec=ComponentSpec(name=name), component=new(Policy(), now)) for name in names
         }
-        self.sent: list[tuple[tuple[str, ...], Command]] = []
-        self.waiting: list[tuple[float, Deferred[Any]]] = []
 
     @property
     def units(self) -> Mapping[str, UnitTwin]:

@@ -1,0 +1,243 @@
+"""What a journal keeps of a fleet, and what its readers get: every event once and in order, or a count of the lost."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from wampsup.control.twin import UnitTwin
+from wampsup.core.component import Policy, new
+from wampsup.model.spec import ComponentSpec
+from wampsup.model.state import (
+    BackingOff,
+    Connecting,
+    Desired,
+    Joined,
+    Kind,
+    LastError,
+    Problem,
+    Running,
+    Stopped,
+    Waiting,
+)
+from wampsup.model.transition import PERSON, Cause
+from wampsup.runtime.journal import LONGEST_MESSAGE, Journal
+
+if TYPE_CHECKING:
+    from wampsup.model.state import State
+
+NOW = 1_700_000_000.5
+PROBLEM = Problem(
+    kind=Kind.MAIN,
+    type="builtins.ValueError",
+    message="the kettle is dry",
+    traceback='Traceback (most recent call last):\n  File "/home/joe/pricing.py", line 1',
+)
+DUE = Cause(event="due")
+
+
+class Scene:
+    """A journal of `size` events, and one component of group `shop` that it watches."""
+
+    def __init__(self, size: int = 10) -> None:
+        self.now = NOW
+        self.journal = Journal(lambda: self.now, size)
+        spec = ComponentSpec(name="pricing", group="shop")
+        self.unit = UnitTwin(name="pricing", spec=spec, component=new(Policy(), NOW))
+
+    def move(self, cause: Cause = DUE, **changes: Any) -> None:
+        before = self.unit.component
+        self.unit.component = replace(before, **changes)
+        self.journal.record(self.unit, before, self.unit.component, cause)
+
+    def rush(self, moves: int) -> None:
+        """Move to and fro, so many times."""
+        for _ in range(moves):
+            state: State = Waiting(since=NOW)
+            self.move(state=Stopped(since=NOW) if isinstance(self.unit.component.state, Waiting) else state)
+
+    def told(self) -> list[Any]:
+        return [json.loads(event.json()) for event in self.journal.since(0, 10_000).events]
+
+
+def numbers(taken: Any) -> tuple[int, list[int]]:
+    return taken.lost, [event.id for event in taken.events]
+
+
+def test_an_event_tells_what_moved_from_where_to_where_and_who_was_behind_it() -> None:
+    scene = Scene()
+    scene.move(Cause(event="start", by=PERSON), state=Waiting(since=NOW + 1), desired=Desired.UP)
+    assert scene.told() == [
+        {
+            "id": 1,
+            "at": "2023-11-14T22:13:21.500Z",
+            "component": "pricing",
+            "group": "shop",
+            "from": "stopped",
+            "to": "waiting",
+            "desired": "up",
+            "event": "start",
+            "by": "person",
+            "attempt": None,
+            "note": None,
+            "error": None,
+        }
+    ]
+
+
+def test_an_error_is_told_once_with_the_transition_that_it_brought_about_and_without_its_traceback() -> None:
+    scene = Scene()
+    scene.move(state=Running(since=NOW, attempt=3, joined=Joined(session_id=7, realm="r", transport="t")), attempts=3)
+    error = LastError(problem=PROBLEM, at=NOW + 1)
+    scene.move(Cause(event="ended"), state=BackingOff(since=NOW + 1, next_attempt_at=NOW + 3.1), last_error=error)
+    scene.move(state=Waiting(since=NOW + 3.1))
+    _, failed, waiting = scene.told()
+    assert (failed["from"], failed["to"], failed["event"], failed["by"]) == ("running", "backoff", "ended", None)
+    assert failed["attempt"] == 3
+    assert failed["note"] == "ValueError: the kettle is dry; next try in 2.1 s"
+    assert failed["error"] == {
+        "kind": "main",
+        "type": "builtins.ValueError",
+        "uri": None,
+        "message": "the kettle is dry",
+    }
+    assert waiting["error"] is None
+
+
+def test_a_long_message_is_cut() -> None:
+    scene = Scene()
+    problem = replace(PROBLEM, message="x" * (LONGEST_MESSAGE + 1))
+    scene.move(state=Waiting(since=NOW), last_error=LastError(problem=problem, at=NOW))
+    assert scene.told()[0]["error"]["message"] == "x" * (LONGEST_MESSAGE - 1) + "…"
+
+
+def test_what_changes_no_state_is_no_event_unless_it_changes_what_is_wanted() -> None:
+    scene = Scene()
+    scene.move(state=Connecting(since=NOW, attempt=1, deadline=NOW + 30), desired=Desired.UP)
+    scene.move(state=Connecting(since=NOW, attempt=1, deadline=None))
+    scene.move(restarts=3)
+    scene.now = NOW + 5
+    scene.move(Cause(event="stop", by=PERSON), desired=Desired.DOWN)
+    _, wanted = scene.told()
+    assert (wanted["from"], wanted["to"], wanted["desired"]) == ("connecting", "connecting", "down")
+    assert wanted["at"] == "2023-11-14T22:13:25.500Z"
+
+
+def test_the_fleet_itself_has_events_as_well() -> None:
+    scene = Scene()
+    scene.journal.note("reload", by=PERSON, note="1 added", added=["billing"])
+    assert scene.told() == [
+        {
+            "id": 1,
+            "at": "2023-11-14T22:13:20.500Z",
+            "component": None,
+            "group": None,
+            "from": None,
+            "to": None,
+            "desired": None,
+            "event": "reload",
+            "by": "person",
+            "attempt": None,
+            "note": "1 added",
+            "error": None,
+            "added": ["billing"],
+        }
+    ]
+
+
+def test_only_the_latest_events_are_kept() -> None:
+    scene = Scene(size=3)
+    scene.rush(2)
+    assert numbers(scene.journal.since(0, 10)) == (0, [1, 2])
+    scene.rush(5)
+    assert scene.journal.last == 7
+    assert numbers(scene.journal.since(0, 10)) == (4, [5, 6, 7])
+    assert numbers(scene.journal.since(5, 1)) == (0, [6])
+    assert numbers(scene.journal.since(7, 10)) == (0, [])
+
+
+def test_a_reader_goes_from_the_past_to_the_present_without_a_gap_or_a_duplicate() -> None:
+    scene = Scene()
+    woken: list[int] = []
+    scene.rush(3)
+    place = scene.journal.subscribe(lambda: woken.append(scene.journal.last))
+    assert numbers(place.take(2)) == (0, [1, 2])
+    scene.rush(1)
+    assert woken == []
+    assert numbers(place.take(2)) == (0, [3, 4])
+    assert numbers(place.take(2)) == (0, [])
+    scene.rush(2)
+    assert woken == [5]
+    assert numbers(place.take(9)) == (0, [5, 6])
+
+
+def test_a_slow_reader_loses_events_and_is_told_how_many() -> None:
+    scene = Scene(size=4)
+    place = scene.journal.subscribe(lambda: None)
+    scene.rush(3)
+    assert numbers(place.take(1)) == (0, [1])
+    scene.rush(6)
+    assert numbers(place.take(2)) == (4, [6, 7])
+    assert numbers(place.take(9)) == (0, [8, 9])
+
+
+@pytest.mark.parametrize(
+    ("after", "lost", "first"),
+    [(None, 0, 4), (0, 3, 4), (2, 1, 4), (3, 0, 4), (5, 0, 6), (6, 0, None), (7, 0, 4), (10**17, 0, 4)],
+)
+def test_a_reader_resumes_where_it_was_or_is_told_what_it_missed(
+    after: int | None, lost: int, first: int | None
+) -> None:
+    scene = Scene(size=3)
+    scene.rush(6)
+    taken = scene.journal.subscribe(lambda: None, after=after).take(1)
+    assert numbers(taken) == (lost, [] if first is None else [first])
+
+
+def test_a_reader_can_begin_with_the_latest_that_it_wants() -> None:
+    scene = Scene(size=5)
+    assert scene.journal.latest(2, lambda _event: True) == 0
+    scene.rush(9)
+    assert scene.journal.latest(2, lambda _event: True) == 7
+    assert scene.journal.latest(0, lambda _event: True) == 9
+    assert scene.journal.latest(99, lambda _event: True) == 4
+    assert scene.journal.latest(1, lambda event: event.id == 6) == 4
+    assert scene.journal.latest(1, lambda event: event.id % 2 == 0) == 6
+
+
+def test_a_reader_that_left_is_not_woken() -> None:
+    scene = Scene()
+    woken: list[str] = []
+    left, stays = (scene.journal.subscribe(lambda name=name: woken.append(name)) for name in ("left", "stays"))  # type: ignore[misc]
+    left.take(1)
+    stays.take(1)
+    left.close()
+    scene.rush(1)
+    assert woken == ["stays"]
+
+
+def test_the_end_wakes_who_waits() -> None:
+    scene = Scene()
+    woken: list[bool] = []
+    scene.journal.subscribe(lambda: woken.append(scene.journal.ended)).take(1)
+    scene.journal.end()
+    assert woken == [True]
+
+
+def test_a_full_journal_takes_no_more_memory_than_it_says() -> None:
+    scene = Scene(size=2000)
+    tracemalloc.start()
+    try:
+        for attempt in range(5000):
+            at = NOW + attempt
+            error = LastError(problem=replace(PROBLEM, message=f"kettle {attempt}", traceback="x" * 5000), at=at)
+            scene.move(state=BackingOff(since=at, next_attempt_at=at + 2), last_error=error)
+            scene.move(state=Waiting(since=at))
+        kept = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert kept / 2000 < 700
