@@ -57,7 +57,7 @@ class Control:
     reads the fleet file again; without a `journal`, nothing ever happens.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the seams to the rest of the supervisor, all but two by name
         self,
         fleet: FleetView[Any],
         identity: Identity,

@@ -49,7 +49,7 @@ def _done(plan: Plan) -> Answer:
 
 def _refused(failure: Failure) -> Answer:
     failure.trap(WampsupError)
-    error = failure.value
+    error: WampsupError = failure.value  # type: ignore[assignment]  # as it was trapped
     if not isinstance(error, FleetFileError):
         return Refusal(HTTPStatus.CONFLICT, error.message, hint=error.hint).reply()
     mistakes = [_mistake(mistake) for mistake in error.mistakes or (error,)]
