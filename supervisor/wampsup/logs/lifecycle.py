@@ -33,19 +33,27 @@ _TRACED = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 """The kinds of errors whose traceback leads into the component's own code."""
 
 
-def tell(unit: Unit, before: Component, after: Component) -> None:
+def tell(unit: Unit, before: Component, after: Component, *_cause: object) -> None:
     """Log a transition; a watcher for `Fleet.watch`."""
     level, message = told(unit.name, before, after, unit.transports)
+    traceback = _new_traceback(before, after)
+    _log.emit(level, "{message}", message=message, component=unit.name, own_traceback=traceback)
+
+
+def tell_host(unit: Unit, before: Component, after: Component, *_cause: object) -> None:
+    """The same for a log that is not ours, and takes the text alone."""
+    level, message = told(unit.name, before, after, unit.transports)
+    traceback = _new_traceback(before, after)
+    text = message if traceback is None else f"{message}\n{traceback}"
+    _log.emit(level, "{component}: {text}", text=text, component=unit.name)
+
+
+def _new_traceback(before: Component, after: Component) -> str | None:
+    """What leads to the error of this transition in the component's own code."""
     error = after.last_error
-    new = error is not None and error is not before.last_error
-    traced = new and error is not None and error.problem.kind in _TRACED
-    _log.emit(
-        level,
-        "{message}",
-        message=message,
-        component=unit.name,
-        own_traceback=error.problem.traceback if traced and error is not None else None,
-    )
+    if error is None or error is before.last_error or error.problem.kind not in _TRACED:
+        return None
+    return error.problem.traceback
 
 
 def told(
