@@ -47,14 +47,19 @@ class Blueprint:
 
 
 def prepare(
-    components: Iterable[ComponentSpec], reactor: Any, in_use: Mapping[str, Blueprint] | None = None
+    components: Iterable[ComponentSpec],
+    reactor: Any,
+    in_use: Mapping[str, Blueprint] | None = None,
+    objects: Mapping[str, Component] | None = None,
 ) -> tuple[dict[str, Blueprint], list[Mistake]]:
     """Blueprints by name, and what is wrong with the components that have none.
 
-    `in_use` are blueprints that stay, and those of components which keep the Component that they have adopted.
+    `in_use` are blueprints that stay, and those of components which keep the Component that they have adopted;
+    `objects` are the Components of those that refer to none.
     """
     blueprints, mistakes = {}, []
     kept = {name: used.original for name, used in (in_use or {}).items() if used.original is not None}
+    kept |= objects or {}
     adopted = {id(original): name for name, original in kept.items()}
     for spec in components:
         builder = _Builder(spec, reactor, kept.get(spec.name))

@@ -1,0 +1,77 @@
+"""What a fleet is made of, whether a file describes it or a program hands its components over."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wampsup.config import load
+from wampsup.daemon import blueprints_of
+from wampsup.errors import WampsupError
+from wampsup.model.spec import ComponentSpec, FleetSpec, SupervisorSpec
+from wampsup.wamp.blueprint import prepare
+from wampsup.wamp.objects import named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wampsup.model.spec import ExitWhen, RestartPolicy
+    from wampsup.wamp.blueprint import Blueprint
+    from wampsup.wamp.objects import Components
+
+UNNAMED = "fleet"
+"""What a fleet without a name is called in its log."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """A fleet that can be started, also more than once; `file` says where it comes from."""
+
+    spec: FleetSpec
+    blueprints: Mapping[str, Blueprint]
+    file: str
+    has_socket: bool
+
+
+def plan_of_file(path: str | Path) -> Plan:
+    """The fleet of that file.
+
+    Raises:
+        FleetFileError: the file is wrong, or what it refers to; its `str` is the whole text for a person, since a host
+            shows no more of it.
+    """
+    try:
+        fleet_file = load(Path(path))
+        blueprints = blueprints_of(fleet_file, _reactor())
+    except WampsupError as error:
+        error.args = (error.render(),)
+        raise
+    return Plan(spec=fleet_file.spec, blueprints=blueprints, file=str(fleet_file.path), has_socket=True)
+
+
+def plan_of_objects(components: Components, name: str | None, restart: RestartPolicy, exit_when: ExitWhen) -> Plan:
+    """A fleet of these components, with a control socket where it has a name.
+
+    Raises:
+        ValueError: one of them can't be supervised.
+    """
+    objects = named(components)
+    specs = tuple(ComponentSpec(name=each, restart=restart) for each in objects)
+    blueprints, mistakes = prepare(specs, _reactor(), objects=objects)
+    if mistakes:
+        raise ValueError("\n".join(mistake.message for mistake in mistakes))
+    supervisor = SupervisorSpec(name=name or UNNAMED, exit_when=exit_when)
+    return Plan(
+        spec=FleetSpec(supervisor=supervisor, components=specs),
+        blueprints=blueprints,
+        file=str(Path(sys.argv[0]).absolute()),
+        has_socket=name is not None,
+    )
+
+
+def _reactor() -> Any:
+    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
+
+    return reactor

@@ -1,0 +1,83 @@
+"""`wampsup.run`: the components of a program, supervised until all of them have ended."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NoReturn
+
+from twisted.logger import LoggingFile
+
+from wampsup.errors import WampsupError
+from wampsup.library.plan import Plan, plan_of_objects
+from wampsup.logs.install import install
+from wampsup.logs.lifecycle import tell, tell_host
+from wampsup.logs.record import LEVELS
+from wampsup.model.spec import RestartPolicy
+from wampsup.process import Process
+from wampsup.supervisor import Supervisor, claim
+
+if TYPE_CHECKING:
+    from wampsup.model.spec import LogLevel
+    from wampsup.wamp.objects import Components
+
+
+def run(
+    components: Components,
+    log_level: LogLevel | None = "info",
+    stop_at_close: bool = True,  # noqa: ARG001, FBT001, FBT002 - Autobahn's parameter
+    *,
+    name: str | None = None,
+    restart: RestartPolicy = RestartPolicy(),
+) -> NoReturn:
+    """Run components until all of them have ended, and supervise them as a fleet file's components are.
+
+    It takes what `autobahn.twisted.component.run` takes, and ends as that does: with `SystemExit`, since the reactor of
+    a process runs once. SIGINT and SIGTERM, and a component's `reactor.stop()`, stop all components in order.
+
+    Args:
+        components: Components of `autobahn.twisted.component`: one, several, or a mapping of names to them. Those
+            without a name are called after their `main` or their session's class. How patiently a transport is tried
+            again is said in the Component, as ever.
+        log_level: How much is logged to standard output; `None` leaves logging as it is, and so does logging that
+            this program has begun already.
+        stop_at_close: Taken for Autobahn's sake, and without an effect, as it is there: the end of all components ends
+            the process.
+        name: With a name the fleet has a control socket, and `wampsup status` and its like find it.
+        restart: When a component that failed is started again.
+
+    Raises:
+        SystemExit: always. 0: all have ended well, or a signal or a person ended them; 1: one of them failed for good,
+            or the control socket can't be opened.
+        ValueError: a component can't be supervised; nothing has started then.
+    """
+    own_log = _begin_log(log_level)
+    plan = plan_of_objects(components, name, restart, "all-done")
+    try:
+        sys.exit(_run(plan, own_log=own_log))
+    except WampsupError as error:
+        sys.exit(error.render())
+
+
+def _run(plan: Plan, *, own_log: bool) -> int:
+    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
+
+    with ExitStack() as claims:
+        socket = None
+        if plan.has_socket:
+            claimed = claim(plan.spec.supervisor)
+            claims.callback(claimed.release)
+            socket = claimed.socket
+        supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
+        supervisor.fleet.watch(tell if own_log else tell_host)
+        return Process(supervisor, reactor, guest=True).run()
+
+
+def _begin_log(level: LogLevel | None) -> bool:
+    """Begin to log, unless somebody has; whether it is our log now."""
+    if level is None or isinstance(sys.stdout, LoggingFile):  # what Twisted's logging makes of it, as txaio begins it
+        return False
+    if level not in LEVELS:
+        raise ValueError(f"`{level}` is no log level, which are `{'`, `'.join(LEVELS)}`")
+    install(sys.stdout, level, "text")
+    return True
