@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from autobahn.wamp import message
 from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.ssl import PrivateCertificate
 
-from support.peer import Listener, silent
+from support.peer import Listener, Peer, silent
 from support.proxy import Proxy
 from support.reactor import reactor, sleep, until
 from support.supervised import Supervised, component, stays, transport
+from support.tls import Authority
+from wampsup.model.spec import TcpEndpoint, TlsSpec
 from wampsup.model.state import Kind
 from wampsup.wamp.connection import Connection
 from wampsup.wamp.context import of_component
@@ -20,6 +24,8 @@ from wampsup.wamp.keepalive import FOUND_WITHIN, keep_alive
 from wampsup.wamp.transport import transport_factory
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.crossbar import Crossbar
     from support.reactor import Run
 
@@ -144,6 +150,20 @@ def test_the_kernel_watches_connections_of_native_endpoints_and_through_strings(
         native = TCP4ClientEndpoint(reactor, "127.0.0.1", crossbar.rawsocket_port)
         await watched_over(transport(crossbar.rawsocket_url, endpoint=native))
         await watched_over(transport(crossbar.rawsocket_url, endpoint=f"tcp:127.0.0.1:{crossbar.rawsocket_port}"))
+
+    run(scenario)
+
+
+@pytest.mark.filterwarnings("ignore:Passing pyOpenSSL (X509|PKey) objects:DeprecationWarning")  # Twisted's own use
+def test_the_kernel_watches_connections_with_tls(run: Run, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        authority = Authority(tmp_path)
+        own = PrivateCertificate.loadPEM(authority.sign("127.0.0.1").read_bytes())
+        port = reactor.listenSSL(0, Peer().server("rawsocket"), own.options(), interface="127.0.0.1")
+        over = transport(f"rss://127.0.0.1:{port.getHost().port}")
+        tls = TcpEndpoint(host="127.0.0.1", port=port.getHost().port, tls=TlsSpec(trust_root=(authority.path,)))
+        await watched_over(replace(over, endpoint=tls))
+        await port.stopListening()
 
     run(scenario)
 
