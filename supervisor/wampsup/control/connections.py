@@ -46,6 +46,7 @@ class Bounded(WrappingFactory):
     noisy = False
     protocol = Connection
     protocols: dict[Any, int]
+    wrappedFactory: Any  # noqa: N815 - Twisted's name
     _closed: Deferred[None] | None = None
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
@@ -64,11 +65,13 @@ class Bounded(WrappingFactory):
         self._look_for_end()
 
     def close(self, clock: Any) -> Deferred[None]:
-        """Hang up on everybody who has got what was sent to them, and after `FLUSH_SECONDS` on all others."""
+        """Hang up on everybody who has been answered and got it all, and after `FLUSH_SECONDS` on the others."""
         self._closed = Deferred()
+        self.wrappedFactory.closing = True
         for connection in tuple(self.protocols):
-            connection.unregisterProducer()
-            connection.loseConnection()
+            if connection.idle:
+                connection.unregisterProducer()
+                connection.loseConnection()
         late = clock.callLater(FLUSH_SECONDS, self._cut)
         self._closed.addCallback(lambda _: late.active() and late.cancel())
         self._look_for_end()

@@ -81,6 +81,12 @@ class ControlRequest(http.Request):
         self._pending = self.channel.site.answer(self._as_value())
         self._pending.addCallbacks(self._send, self._failed).addErrback(self._unsent)
 
+    def finish(self) -> None:
+        """The answer is complete."""
+        if self.channel.site.closing:
+            self.channel.persistent = False  # upon which Twisted hangs up, once all is sent
+        super().finish()  # type: ignore[no-untyped-call]  # Twisted's
+
     def _as_value(self) -> Request:
         path, _, query = self.uri.partition(b"?")
         parameters = http.parse_qs(query, keep_blank_values=True)
@@ -134,9 +140,10 @@ class ControlRequest(http.Request):
 
 
 class ControlSite(http.HTTPFactory):
-    """The HTTP side of one control socket."""
+    """The HTTP side of one control socket; `closing`: each connection ends with its answer."""
 
     noisy = False
+    closing = False
 
     def __init__(self, answer: Respond, reactor: Any) -> None:
         super().__init__(timeout=IDLE_SECONDS, reactor=reactor)
