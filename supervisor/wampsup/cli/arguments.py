@@ -95,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("name", metavar="NAME", help="the component's name")
     show.add_argument("--json", action="store_true", help="as JSON")
     _add_timeout(show, ANSWER_TIMEOUT)
+    reload = _command(commands, "reload", "read the fleet file again, and touch only what has changed")
+    reload.add_argument("--dry-run", action="store_true", help="tell what would change, and change nothing")
+    reload.add_argument("--json", action="store_true", help="as JSON")
+    _add_timeout(reload, START_TIMEOUT)
     shutdown = _command(commands, "shutdown", "stop every component, then the supervisor")
     _add_timeout(shutdown, SHUTDOWN_TIMEOUT)
     return parser

@@ -11,7 +11,7 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any
 
-from wampsup.errors import NoSuchComponentError, NoSupervisorError, WampsupError
+from wampsup.errors import FleetFileError, NoSuchComponentError, NoSupervisorError, WampsupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +23,21 @@ _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 _MOMENT = 0.001
 _NOT_FOUND = 404
 _CLIENT_ERROR = 400
+
+
+class ToldMistakeError(WampsupError):
+    """A mistake in the fleet file, as the supervisor told it: `facts` hold its place, and its text for a person."""
+
+    exit_code = FleetFileError.exit_code
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        super().__init__(facts["message"], hint=facts["hint"])
+        self.facts = facts
+
+    def render(self) -> str:
+        """Just what `wampsup start` would print."""
+        text: str = self.facts["text"]
+        return text
 
 
 class Client:
@@ -96,6 +111,9 @@ class Client:
             raise self._hung_up() from error
         if status < _CLIENT_ERROR:
             return document
+        if "errors" in document:
+            mistakes = [ToldMistakeError(facts) for facts in document["errors"]]
+            raise FleetFileError(document["detail"], hint=document.get("hint"), mistakes=mistakes)
         refused = NoSuchComponentError if status == _NOT_FOUND else WampsupError
         raise refused(document["detail"], hint=document.get("hint"))
 

@@ -11,7 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli import discovery, render
+from wampsup.cli import discovery, reload, render
 from wampsup.cli.arguments import ANSWER_TIMEOUT
 from wampsup.cli.client import quote, selection
 from wampsup.cli.telling import problem_of, say, tell
@@ -43,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
             return _status(client, options)
         case "show":
             return _show(client, options)
+        case "reload":
+            return _reload(client, options)
         case "shutdown":
             return _shutdown(client, options)
         case _:
@@ -52,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
 def _patience(options: argparse.Namespace) -> float:
     """Seconds that an answer may take, beyond those for which the supervisor itself waits."""
     timeout: float = options.timeout
-    return timeout if options.command in {"status", "show"} else min(timeout + 1, ANSWER_TIMEOUT)
+    return timeout if options.command in {"status", "show", "reload"} else min(timeout + 1, ANSWER_TIMEOUT)
 
 
 def _run_fleet(options: argparse.Namespace) -> int:
@@ -94,6 +96,16 @@ def _command(client: Client, options: argparse.Namespace) -> int:
         for problem in problems:
             tell(problem, sys.stderr)
     return min((problem.exit_code for problem in problems), default=0)
+
+
+def _reload(client: Client, options: argparse.Namespace) -> int:
+    plan = client.post("/v1/reload", {"dry_run": options.dry_run})
+    if options.json:
+        _show_json(plan)
+    else:
+        _print(reload.lines_of(plan))
+        reload.warn(plan, dry_run=options.dry_run)
+    return 0
 
 
 def _shutdown(client: Client, options: argparse.Namespace) -> int:

@@ -9,8 +9,9 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from wampsup.cli import arguments, commands
+from wampsup.cli.client import ToldMistakeError
 from wampsup.cli.telling import tell
-from wampsup.errors import WampsupError
+from wampsup.errors import FleetFileError, WampsupError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,14 @@ def _run(argv: Sequence[str]) -> int:
         return commands.run(options)
     except WampsupError as error:
         if "--json" in argv:
-            print(json.dumps({"error": error.message, "hint": error.hint}))  # noqa: T201 - data goes to stdout
+            print(json.dumps(_document(error)))  # noqa: T201 - data goes to stdout
         else:
             tell(error, terminal)
         return error.exit_code
+
+
+def _document(error: WampsupError) -> dict[str, object]:
+    document: dict[str, object] = {"error": error.message, "hint": error.hint}
+    if isinstance(error, FleetFileError):
+        document["errors"] = [mistake.facts for mistake in error.mistakes if isinstance(mistake, ToldMistakeError)]
+    return document
