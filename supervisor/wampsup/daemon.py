@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
-from twisted.logger import Logger
-
 from wampsup.config import load
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 
 COLLECT_AFTER = 20_000
 """New objects before the garbage collector looks at them; Python's own figure is 700."""
-
-_log = Logger()
 
 
 class Surroundings(Protocol):
@@ -55,7 +51,7 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
         from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
 
         running = _supervisor(fleet_file, claimed.socket, reactor)
-        _heed_hang_up(reactor)
+        signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(running.hang_up))
         _collect_less()
         return Process(running, reactor, ready=lambda: surroundings.ready(supervisor.name)).run()
     finally:
@@ -82,10 +78,6 @@ def blueprints_of(fleet_file: FleetFile, reactor: Any) -> dict[str, Blueprint]:
     return blueprints
 
 
-def _heed_hang_up(reactor: Any) -> None:
-    signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(_hang_up))
-
-
 def _collect_less() -> None:
     """Take the garbage collector up again, with an eye on many components.
 
@@ -95,7 +87,3 @@ def _collect_less() -> None:
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
     gc.enable()
-
-
-def _hang_up() -> None:
-    _log.info("SIGHUP: the fleet file is read at the start alone")

@@ -26,6 +26,7 @@ from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
 
     from wampsup.config import FleetFile
     from wampsup.model.spec import ComponentSpec, FleetSpec, Mistake
@@ -59,12 +60,10 @@ class ReloadableFleet(Protocol):
 
 
 class Reloader:
-    """Reloads `fleet` from the file that it was made of, with `blueprints`."""
+    """Reloads `fleet` from the file at `path`, which it was made of, with `blueprints`."""
 
-    def __init__(
-        self, fleet_file: FleetFile, blueprints: Mapping[str, Blueprint], fleet: ReloadableFleet, reactor: Any
-    ) -> None:
-        self._path = fleet_file.path
+    def __init__(self, path: Path, blueprints: Mapping[str, Blueprint], fleet: ReloadableFleet, reactor: Any) -> None:
+        self._path = path
         self._blueprints = dict(blueprints)
         self._fleet = fleet
         self._reactor = reactor

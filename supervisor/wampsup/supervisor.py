@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, TimeoutError, maybeDeferred  # noqa: A004 - Twisted's name
@@ -16,7 +17,9 @@ from twisted.logger import Logger
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.lock import Lock, clear_stale
 from wampsup.control.place import check_length, make_private, runtime_folder, socket_path
+from wampsup.control.reload import no_file
 from wampsup.control.server import listen
+from wampsup.reloading import Reloader
 from wampsup.runtime.fleet import Fleet
 
 if TYPE_CHECKING:
@@ -66,6 +69,7 @@ def claim(spec: SupervisorSpec) -> Claim:
 class Supervisor:
     """A fleet, with its router where `spec` has one, and a control socket at `socket`, if that is given.
 
+    `fleet_file` is the absolute path of the file that it was made of, if there is one: it may be read again.
     `asked_to_end` is called when a client asks for the end; by default that ends the fleet alone.
     """
 
@@ -78,20 +82,31 @@ class Supervisor:
         socket: str | None = None,
         fleet_file: str = "",
     ) -> None:
-        self.spec = spec.supervisor
         self.fleet = Fleet(spec, blueprints, reactor)
         self.asked_to_end: Callable[[], None] = self.fleet.shutdown
         self._reactor = reactor
         self._socket = socket
         self._router = _router(spec.router, reactor)
+        self._reloader = Reloader(Path(fleet_file), blueprints, self.fleet, reactor) if fleet_file else None
         self._control = Control(
             self.fleet,
-            Identity(name=self.spec.name, fleet_file=fleet_file, started_at=reactor.seconds()),
+            Identity(name=spec.supervisor.name, fleet_file=fleet_file, started_at=reactor.seconds()),
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
+            reload=no_file if self._reloader is None else self._reloader.reload,
         )
         self._port: Any = None
         self._asked = False
+
+    @property
+    def spec(self) -> SupervisorSpec:
+        """What is said of the supervisor itself."""
+        return self.fleet.spec.supervisor
+
+    def hang_up(self) -> None:
+        """SIGHUP: read the file again. Until it is open, it has only just been read."""
+        if self._reloader is not None and self._port is not None:
+            self._reloader.hang_up()
 
     async def open(self) -> None:
         """Open the router and the control socket, and start the fleet.

@@ -84,7 +84,7 @@ class Scene:
         blueprints, mistakes = prepare(fleet_file.spec.components, reactor)
         assert not mistakes
         self.fleet = FleetTwin(fleet_file.spec)
-        self.reloader = Reloader(fleet_file, blueprints, self.fleet, reactor)
+        self.reloader = Reloader(fleet_file.path, blueprints, self.fleet, reactor)
 
     def reload(self, *, dry_run: bool = False) -> Deferred[Plan]:
         return self.reloader.reload(dry_run=dry_run)
