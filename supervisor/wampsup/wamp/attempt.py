@@ -56,7 +56,7 @@ class Attempt:
         self._over = False
         self._trying = True
         self._session: Any = None
-        self._health: HealthCheck | None = None
+        self._health = HealthCheck(self._call, reactor, self._unhealthy)
 
     # What the supervisor wants.
 
@@ -101,8 +101,8 @@ class Attempt:
         self._blueprint = replace(
             before, judge=blueprint.judge, on_user_error=blueprint.on_user_error, health=blueprint.health
         )
-        if blueprint.health != before.health and self._phase is Phase.READY:
-            self._watch_health()
+        if blueprint.health != before.health and self._phase is Phase.READY and self._outcome is None:
+            self._health.begin(blueprint.health)
 
     # What the user's Component wants.
 
@@ -222,8 +222,10 @@ class Attempt:
         session = self._session
         joined = Joined(session_id=session.session_id, realm=session.realm, transport=self._connection.url)
         self._report(Ready(attempt=self._number, joined=joined))
-        self._watch_health()
-        if self._blueprint.main is not None and self._outcome is None:
+        if self._outcome is not None:
+            return
+        self._health.begin(self._blueprint.health)
+        if self._blueprint.main is not None:
             running = self._code.run(self._blueprint.main, self._reactor, session)
             running.addCallbacks(self._main_done, self._main_failed)
 
@@ -264,16 +266,6 @@ class Attempt:
 
     # Whether it works.
 
-    def _watch_health(self) -> None:
-        self._stop_health()
-        if self._blueprint.health is not None and self._outcome is None:
-            self._health = HealthCheck(self._blueprint.health, self._call, self._reactor, self._unhealthy)
-
-    def _stop_health(self) -> None:
-        if self._health is not None:
-            self._health.stop()
-            self._health = None
-
     def _call(self, procedure: str) -> Any:
         return within(self._context, self._session.call)(procedure)
 
@@ -301,7 +293,7 @@ class Attempt:
 
     def _wind_down(self) -> None:
         """Take the next step on the way down; called again whenever one is done."""
-        self._stop_health()
+        self._health.stop()
         self._code.cancel()
         if not self._code:
             self._close()
@@ -319,7 +311,7 @@ class Attempt:
 
     def _cut_off(self) -> None:
         """Drop the connection, and leave user code that does not end to itself."""
-        self._stop_health()
+        self._health.stop()
         self._code.abandon()
         self._connection.cut_off()
         self._check_over()

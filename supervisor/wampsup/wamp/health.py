@@ -24,25 +24,28 @@ if TYPE_CHECKING:
 
 
 class HealthCheck:
-    """Checks by `policy`, from now until `stop`; `call` calls a procedure.
+    """Checks by a policy, from `begin` until `stop`; `call` calls a procedure.
 
     After `failures` misses in a row it stops, and `unhealthy` is called with the error of the last one and a sentence.
     """
 
-    def __init__(
-        self,
-        policy: HealthPolicy,
-        call: Callable[[str], Any],
-        clock: Any,
-        unhealthy: Callable[[BaseException, str], None],
-    ) -> None:
-        self._policy = policy
+    _policy: HealthPolicy
+
+    def __init__(self, call: Callable[[str], Any], clock: Any, unhealthy: Callable[[BaseException, str], None]) -> None:
         self._call = call
         self._clock = clock
         self._unhealthy = unhealthy
         self._misses = 0
         self._calling: defer.Deferred[Any] | None = None
-        self._timer: Any = clock.callLater(policy.interval, self._check)
+        self._timer: Any = None
+
+    def begin(self, policy: HealthPolicy | None) -> None:
+        """Check by this policy from now on, and no more by the one before; `None` checks nothing."""
+        self.stop()
+        self._misses = 0
+        if policy is not None:
+            self._policy = policy
+            self._check_later()
 
     def stop(self) -> None:
         """Check no more; a call that is under way is cancelled."""
@@ -63,7 +66,7 @@ class HealthCheck:
     def _answered(self, _result: Any, calling: defer.Deferred[Any]) -> None:
         if calling is self._calling:
             self._misses = 0
-            self._over()
+            self._check_later()
 
     def _failed(self, failure: Failure, calling: defer.Deferred[Any]) -> None:
         error = failure.value
@@ -77,14 +80,13 @@ class HealthCheck:
     def _missed(self, error: BaseException, how: str) -> None:
         self._misses += 1
         if self._misses < self._policy.failures:
-            self._over()
+            self._check_later()
             return
         self.stop()
         missed = "a health check" if self._misses == 1 else f"{self._misses} health checks in a row"
         self._unhealthy(error, f"missed {missed}: `{self._policy.procedure}` {how}")
 
-    def _over(self) -> None:
-        """The call is over; the next one comes in its time."""
+    def _check_later(self) -> None:
         self.stop()
         self._timer = self._clock.callLater(self._policy.interval, self._check)
 

@@ -27,8 +27,9 @@ class Checked:
         self.calls: list[tuple[float, Any]] = []
         self.unhealthy: list[tuple[BaseException, str]] = []
         self._answer = answer
+        self.check = HealthCheck(self._call, self.clock, lambda *said: self.unhealthy.append(said))
         policy = HealthPolicy(procedure="com.example.ping", interval=INTERVAL, timeout=TIMEOUT, failures=failures)
-        self.check = HealthCheck(policy, self._call, self.clock, lambda *said: self.unhealthy.append(said))
+        self.check.begin(policy)
 
     @property
     def times(self) -> list[float]:
@@ -144,6 +145,16 @@ def test_a_call_that_cannot_even_be_made_is_a_miss() -> None:
     assert [said for _, said in checked.unhealthy] == [
         "missed 2 health checks in a row: `com.example.ping` failed: autobahn.wamp.exception.TransportLost"
     ]
+
+
+def test_a_new_policy_counts_from_nought() -> None:
+    checked = Checked(failures=2)
+    checked.miss()
+    checked.check.begin(HealthPolicy(procedure="com.example.ping", interval=INTERVAL, timeout=TIMEOUT, failures=2))
+    checked.miss()
+    assert checked.unhealthy == []
+    checked.check.begin(None)
+    assert checked.clock.getDelayedCalls() == []
 
 
 def test_nothing_is_left_where_it_is_stopped_before_a_call() -> None:
