@@ -109,7 +109,9 @@ def test_stopped_between_a_failed_connect_and_the_next_it_does_not_go_on(
         proxy.refuse()
         fleet = Supervised(of_kind(kind, proxy.url))
         fleet.fleet.watch(
-            lambda unit, _before, after: unit.handle(ev.Stop()) if after.state.name == "reconnecting" else None
+            lambda unit, _before, after, _cause: (
+                fleet.fleet.command([unit], ev.Stop()) if after.state.name == "reconnecting" else None
+            )
         )
         fleet.start()
         await fleet.until("stopped")

@@ -47,7 +47,7 @@ names = st.sampled_from(NAMES)
 commands = st.sampled_from([ev.Start(), ev.Start(), ev.Restart(), ev.Stop(), ev.Stop(at_once=True)])
 answers = st.sampled_from(["nothing", "nothing", "ready", "end", "end slowly", "ready and end", "finish"])
 Answer = tuple[str, out.Outcome]
-Whim = tuple[str | None, ev.Event]
+Whim = tuple[str | None, ev.Command]
 """A command to a component; `None` is the one that is watched."""
 
 
@@ -81,11 +81,11 @@ class Fleets(RuleBasedStateMachine):
         if how == "finish":
             attempt.finish()
 
-    def watches(self, unit: Unit, _before: Component, _after: Component) -> None:
+    def watches(self, unit: Unit, _before: Component, _after: Component, _cause: object) -> None:
         self.no_more_are_on_their_way_up_than_the_window_has_places()
         whim = self.whims.pop(0) if self.whims else None
         if whim is not None:
-            self.fleet.units[whim[0] or unit.name].handle(whim[1])
+            self.fleet.command([self.fleet.units[whim[0] or unit.name]], whim[1])
 
     @rule(answers=st.lists(st.tuples(answers, st.sampled_from(ENDS)), min_size=1, max_size=6))
     def attempts_will_answer_at_once(self, answers: list[Answer]) -> None:
@@ -96,7 +96,7 @@ class Fleets(RuleBasedStateMachine):
         self.whims = whims
 
     @rule(chosen=st.lists(names, min_size=1, max_size=6, unique=True), event=commands)
-    def a_person_commands(self, chosen: list[str], event: ev.Event) -> None:
+    def a_person_commands(self, chosen: list[str], event: ev.Command) -> None:
         self.fleet.command(self.fleet.select(chosen), event)
 
     @rule(name=names, how=answers, outcome=st.sampled_from(ENDS))

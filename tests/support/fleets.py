@@ -71,7 +71,7 @@ class FleetInMemory:
         """The attempts that are not over, by the component's name."""
         return self.attempts.alive
 
-    def _moved(self, unit: Unit, before: Component, after: Component) -> None:
+    def _moved(self, unit: Unit, before: Component, after: Component, _cause: object) -> None:
         self.moves.append(f"{unit.name}: {before.state.name} -> {after.state.name}")
 
 

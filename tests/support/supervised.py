@@ -143,7 +143,7 @@ class Supervised:
             raise AssertionError(f"{error}; it went through {self._states[name]}: {self.core(name)}") from None
         return self
 
-    def command(self, event: ev.Event, name: str = "c") -> None:
+    def command(self, event: ev.Command, name: str = "c") -> None:
         self.fleet.command([self.unit(name)], event)
 
     async def stop(self, timeout: float = 10) -> float:
@@ -161,7 +161,7 @@ class Supervised:
         await self.usage.again(2)
         await until(lambda: all(each in self._older for each in left_over()), 2, "the end of every attempt in memory")
 
-    def _moved(self, unit: Unit, _before: CoreComponent, after: CoreComponent) -> None:
+    def _moved(self, unit: Unit, _before: CoreComponent, after: CoreComponent, _cause: object) -> None:
         self._states[unit.name].append(after.state.name)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wampsup.model.spec import Backoff
 
-LEAST_DELAY = 0.001
-"""No delay is ever shorter, in seconds: a component that always fails must not spin."""
+LEAST_DELAY = 0.0001
+"""No delay is ever shorter, in seconds; a timer takes a millisecond at least, so that nothing that fails spins."""
 
 
 def delay(backoff: Backoff, failures: int, noise: float) -> float:

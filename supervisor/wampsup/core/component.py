@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from wampsup.model.spec import UNLIMITED, RestartPolicy, RetryPolicy
-from wampsup.model.state import BackingOff, Connecting, Desired, LastError, Reconnecting, State, Stopped, Stopping
+from wampsup.model.state import (
+    BackingOff,
+    Completed,
+    Connecting,
+    Desired,
+    Failed,
+    Fatal,
+    LastError,
+    Reconnecting,
+    State,
+    Stopped,
+    Stopping,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +37,8 @@ class Component:
     `attempts` numbers the attempts begun; `restarts` and `reconnects` count automatic ones since a person last started
     it. `failures` in a row make the next backoff grow, `restarted_at` holds the automatic restarts inside the give-up
     window. `transport` is the index of the one in use or to be tried next, and `tries` counts the attempts on each
-    since the last one that became ready; `short_joins` in a row did not last.
+    since the last one that became ready; `short_joins` in a row did not last. `stopped_by` says who wanted it down
+    (`model.transition`), `None` where nobody has started it yet; `given_up_with` is the group that ended it as failed.
     """
 
     policy: Policy
@@ -40,6 +53,8 @@ class Component:
     tries: tuple[int, ...]
     short_joins: int = 0
     last_error: LastError | None = None
+    stopped_by: str | None = None
+    given_up_with: str | None = None
 
     @property
     def due(self) -> float | None:
@@ -70,14 +85,28 @@ class Component:
             failures=0,
             restarted_at=(),
             short_joins=0,
+            stopped_by=None,
+            given_up_with=None,
             transport=0 if self.attempt is None else self.transport,
             tries=(0,) * len(self.tries),
         )
+
+    def under(self, policy: Policy) -> Component:
+        """The same under another policy; where that has other transports, they are tried from the first one on."""
+        if len(policy.transports) == len(self.tries):
+            return replace(self, policy=policy)
+        error = self.last_error and replace(self.last_error, transport=0)
+        return replace(self, policy=policy, transport=0, tries=(0,) * len(policy.transports), last_error=error)
 
 
 def new(policy: Policy, now: float) -> Component:
     """A component that nobody has asked for yet."""
     return Component(policy=policy, state=Stopped(since=now), tries=(0,) * len(policy.transports))
+
+
+def has_ended(component: Component) -> bool:
+    """Whether nothing moves it any more but a person or the fleet."""
+    return isinstance(component.state, Stopped | Completed | Failed | Fatal)
 
 
 def may_try(component: Component, transport: int) -> bool:

@@ -20,6 +20,7 @@ from wampsup.model.state import (
     Stopping,
     Waiting,
 )
+from wampsup.model.transition import GROUP, PERSON, RELOAD, SHUTDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _RAISED_BY_ITS_CODE = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 
 
+_STOPPED_BY = {PERSON: "stopped by a person", SHUTDOWN: "stopped with the fleet", RELOAD: "taken out of the fleet"}
+_MOST_NAMES = 3
 _LONGEST_MESSAGE = 300
 """Characters of a message that a line can bear; the whole of it is in the component's last error."""
 
@@ -49,17 +52,28 @@ def in_words(problem: Problem) -> str:
     return message or name
 
 
-def note(  # noqa: PLR0911 - a case for each state
-    component: Component, name: str, now: float, transports: Sequence[TransportSpec] = ()
+def note(  # noqa: C901, PLR0911 - a case for each state
+    component: Component,
+    name: str,
+    now: float,
+    transports: Sequence[TransportSpec] = (),
+    waits_for: Sequence[str] = (),
 ) -> str | None:
     """Why the component called `name` is in its state and what comes next; `None` where the state says it all.
 
-    Where it has several `transports`, they are told apart by their URLs.
+    Where it has several `transports`, they are told apart by their URLs. `waits_for` names the components, or
+    `group:NAME`, that keep it from starting or from leaving.
     """
     state = component.state
     match state:
         case Running():
-            return None
+            return (
+                f"leaves once {_named(waits_for)} {'has' if len(waits_for) == 1 else 'have'} left"
+                if waits_for
+                else None
+            )
+        case Waiting() if waits_for:
+            return f"waits for {_named(waits_for)}"
         case Waiting() | Connecting():
             return _trying(component)
         case Stopped():
@@ -94,10 +108,15 @@ def _trying(component: Component) -> str | None:
 
 
 def _stopped(component: Component) -> str:
-    if component.attempts == 0 and component.last_error is None:
-        return "not started"
     trouble = _cause(component, "")
-    return f"stopped by a person; {trouble}" if trouble else "stopped by a person"
+    match component.stopped_by:
+        case None:
+            who = "not started"
+        case str(by) if by.startswith(GROUP):
+            who = f"stopped with its group `{by.removeprefix(GROUP)}`"
+        case by:
+            who = _STOPPED_BY[by]
+    return f"{who}; {trouble}" if trouble else who
 
 
 def _stopping(state: Stopping, now: float) -> str:
@@ -126,6 +145,9 @@ def _next_try(component: Component, at: float, now: float, over: str = "") -> st
 
 
 def _failed(component: Component, name: str) -> str:
+    if component.given_up_with is not None:
+        group, cause = component.given_up_with, _cause(component, "another member failed")
+        return f"its group `{group}` gave up: {cause}; to try again: wampsup start group:{group}"
     cause = _cause(component, "it ended by itself")
     restart = component.policy.restart
     if not any(may_try(component, index) for index in range(len(component.tries))):
@@ -135,6 +157,14 @@ def _failed(component: Component, name: str) -> str:
     else:
         after = f"{_count(len(component.restarted_at), 'restart', 'restarts')} in {restart.window:g} s"
     return f"gave up after {after}: {cause}; to try again: wampsup start {name}"
+
+
+def _named(names: Sequence[str]) -> str:
+    """`a`, `b` and 3 more, for "waits for"."""
+    shown = [f"group `{name.removeprefix(GROUP)}`" if name.startswith(GROUP) else f"`{name}`" for name in names]
+    if len(shown) > _MOST_NAMES:
+        shown[_MOST_NAMES - 1 :] = [f"{len(shown) - _MOST_NAMES + 1} more"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _count(number: int, one: str, many: str) -> str:

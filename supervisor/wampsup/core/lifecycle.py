@@ -47,7 +47,7 @@ class IllegalEventError(Exception):
         super().__init__(f"{event} in state {component.state}")
 
 
-def step(component: Component, event: ev.Event, now: float) -> Step:
+def step(component: Component, event: ev.Event, now: float) -> Step:  # noqa: PLR0911 - a case for each event
     """What becomes of `component` through `event` at `now` (the reactor's seconds), and what is to be done.
 
     Raises:
@@ -56,10 +56,14 @@ def step(component: Component, event: ev.Event, now: float) -> Step:
     match event:
         case ev.Start():
             return _start(component, now)
-        case ev.Stop(at_once=at_once):
-            return _stop(component, now, at_once=at_once)
+        case ev.Stop():
+            return _stop(component, event, now)
         case ev.Restart():
             return _restart(component, now)
+        case ev.Hold():
+            return _hold(component, now)
+        case ev.GiveUp():
+            return _give_up(component, event, now)
         case ev.Admitted():
             return _admitted(component, event, now)
         case ev.Ready() | ev.Ending() | ev.Ended():
@@ -92,21 +96,49 @@ def _restart(component: Component, now: float) -> Step:
             return _start(component, now)
 
 
-def _stop(component: Component, now: float, *, at_once: bool) -> Step:
-    component = replace(component, desired=Desired.DOWN)
+def _stop(component: Component, event: ev.Stop, now: float) -> Step:
+    if component.desired is Desired.UP or component.stopped_by is None:
+        component = replace(component, desired=Desired.DOWN, stopped_by=event.by)
     match component.state:
         case Stopped():
             return component, ()
         case Waiting():
             return replace(component, state=Stopped(since=now)), (fx.Dequeue(),)
+        case Running() if event.later:
+            return component, ()
         case Connecting() | Running():
             component, effects = _leave(component, now)
-            return _abort(component, None) if at_once else (component, effects)
+            return _abort(component, None) if event.at_once else (component, effects)
         case Stopping() as state:
             component = replace(component, state=replace(state, again=False))
-            return _abort(component, None) if at_once else (component, ())
+            return _abort(component, None) if event.at_once else (component, ())
         case _:
             return replace(component, state=Stopped(since=now)), ()
+
+
+def _hold(component: Component, now: float) -> Step:
+    match component.state:
+        case Connecting() | Running():
+            return _leave(component, now)
+        case Reconnecting() | BackingOff():
+            return _enqueue(component, now)
+        case _:
+            return component, ()
+
+
+def _give_up(component: Component, event: ev.GiveUp, now: float) -> Step:
+    given_up = replace(component, given_up_with=event.group)
+    match component.state:
+        case Waiting():
+            return replace(given_up, state=Failed(since=now)), (fx.Dequeue(),)
+        case Reconnecting() | BackingOff():
+            return replace(given_up, state=Failed(since=now)), ()
+        case Connecting() | Running():
+            return _leave(given_up, now)
+        case Stopping() as state:
+            return replace(given_up, state=replace(state, again=False)), ()
+        case _:
+            return component, ()
 
 
 def _admitted(component: Component, event: ev.Admitted, now: float) -> Step:
@@ -186,7 +218,9 @@ def _ended(component: Component, event: ev.Ended, now: float) -> Step:
         component = replace(component, failures=0, restarted_at=())
     if component.desired is Desired.DOWN:
         return replace(component, state=Stopped(since=now)), ()
-    if isinstance(state, Stopping) and state.again:
+    if component.given_up_with is not None:
+        return replace(component, state=Failed(since=now)), ()
+    if isinstance(state, Stopping) and (state.again or isinstance(event.outcome, out.Stopped)):
         return _enqueue(component, now)
     return _decide(component, event, now, was_ready=ran_since is not None)
 
@@ -221,7 +255,9 @@ def _back_off(component: Component, noise: float, now: float) -> Step:
         recent = (*recent, now)
     else:
         recent = ()
-    next_attempt_at = now + delay(policy.backoff, component.failures, noise)
+    state = component.state
+    failed_at = state.since if isinstance(state, Stopping) else now  # to leave takes a part of the delay
+    next_attempt_at = max(failed_at + delay(policy.backoff, component.failures, noise), now)
     return replace(
         component,
         state=BackingOff(since=now, next_attempt_at=next_attempt_at),

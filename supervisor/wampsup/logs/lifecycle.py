@@ -35,14 +35,14 @@ _TRACED = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 
 def tell(unit: Unit, before: Component, after: Component, *_cause: object) -> None:
     """Log a transition; a watcher for `Fleet.watch`."""
-    level, message = told(unit.name, before, after, unit.transports)
+    level, message = told(unit.name, before, after, unit.transports, unit.waits_for)
     traceback = _new_traceback(before, after)
     _log.emit(level, "{message}", message=message, component=unit.name, own_traceback=traceback)
 
 
 def tell_host(unit: Unit, before: Component, after: Component, *_cause: object) -> None:
     """The same for a log that is not ours, and takes the text alone."""
-    level, message = told(unit.name, before, after, unit.transports)
+    level, message = told(unit.name, before, after, unit.transports, unit.waits_for)
     traceback = _new_traceback(before, after)
     text = message if traceback is None else f"{message}\n{traceback}"
     _log.emit(level, "{component}: {text}", text=text, component=unit.name)
@@ -57,11 +57,15 @@ def _new_traceback(before: Component, after: Component) -> str | None:
 
 
 def told(
-    name: str, before: Component, after: Component, transports: Sequence[TransportSpec] = ()
+    name: str,
+    before: Component,
+    after: Component,
+    transports: Sequence[TransportSpec] = (),
+    waits_for: Sequence[str] = (),
 ) -> tuple[LogLevel, str]:
     """How urgent the component's new state is, and what to say of it."""
     state = after.state
-    said = note(after, name, state.since, transports)
+    said = note(after, name, state.since, transports, waits_for)
     match state:
         case Running(joined=joined):
             return LogLevel.info, f"joined {joined.realm} as {joined.session_id} over {joined.transport}"

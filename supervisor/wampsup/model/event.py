@@ -87,3 +87,6 @@ class Due:
 
 
 Event = Start | Stop | Restart | Hold | GiveUp | Admitted | Ready | Ending | Ended | Due
+
+Command = Start | Stop | Restart
+"""What a person may want."""

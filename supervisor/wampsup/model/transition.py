@@ -8,14 +8,18 @@ PERSON = "person"
 AUTOSTART = "autostart"
 SHUTDOWN = "shutdown"
 RELOAD = "reload"
+REQUIRES = "requires:"
+"""Before the name of a component that is missed."""
+
+GROUP = "group:"
+"""Before the name of a group that acts as one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cause:
     """What happened to it (`event`: `start`, `ended`, `due`, ...), and who or what was behind that.
 
-    `by` is one of the words above, `requires:NAME` or `group:NAME`; it is `None` where the component's own attempt, a
-    timer or its turn in the start window moved it.
+    `by` is one of the words above, and `None` where its own attempt, a timer or its turn to start moved it.
     """
 
     event: str

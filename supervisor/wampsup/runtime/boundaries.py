@@ -30,13 +30,6 @@ class Attempt(Protocol):
         """Go on with the policy of this blueprint: its judge, `on_user_error` and health."""
 
 
-class MakeAttempt(Protocol):
-    """Makes attempts of one component; `report` takes their events."""
-
-    def __call__(self, number: int, transport: int, report: Callable[[Event], None]) -> Attempt:
-        """A new attempt, numbered `number`, over the transport of this index."""
-
-
 class BuildAttempt(Protocol):
     """Makes attempts of any component: `wampsup.wamp.attempt.Attempt`, or a twin of it."""
 
@@ -44,25 +37,3 @@ class BuildAttempt(Protocol):
         self, blueprint: Blueprint, number: int, transport: int, reactor: Any, report: Callable[[Event], None]
     ) -> Attempt:
         """A new attempt at what `blueprint` describes."""
-
-
-class Gate(Protocol):
-    """Decides when a component that wants to begin an attempt may do so."""
-
-    def enqueue(self, unit: Admissible) -> None:
-        """`unit` wants to begin; its `admit` will be called once."""
-
-    def dequeue(self, unit: Admissible) -> None:
-        """`unit` does not want to any more."""
-
-    def settled(self, unit: Admissible) -> None:
-        """`unit` is no longer on its way up: its place is free."""
-
-
-class Admissible(Protocol):
-    """What a gate admits."""
-
-    name: str
-
-    def admit(self) -> None:
-        """Begin."""

@@ -1,30 +1,41 @@
-"""All components of a fleet: starts them, stops them, finds them by name, and knows when it is all over."""
+"""All components of a fleet at run time: takes every event to the core, and carries out what it decides.
+
+Events are taken one after the other, also those that come up while another one is carried out.
+"""
 
 from __future__ import annotations
 
 import fnmatch
+import random
+from collections import deque
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from twisted.internet import defer
 from twisted.logger import Logger
 
+from wampsup.core import fleet as core
+from wampsup.core.notice import Closing, Do, Forgotten, Moved, Over
+from wampsup.core.reload import plan
 from wampsup.errors import NoSuchComponentError
 from wampsup.model import event as ev
-from wampsup.model.state import Completed, Failed, Fatal, Stopped
-from wampsup.runtime.gate import StartWindow
+from wampsup.model.transition import GROUP
 from wampsup.runtime.reach import Reached, reach
-from wampsup.runtime.unit import Unit
+from wampsup.runtime.unit import Unit, policy_of
 from wampsup.wamp.attempt import Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wampsup.core.component import Component
+    from wampsup.core.notice import Notice
     from wampsup.model.spec import ComponentSpec, FleetSpec
-    from wampsup.runtime import boundaries
+    from wampsup.model.transition import Cause
     from wampsup.runtime.boundaries import BuildAttempt
     from wampsup.wamp.blueprint import Blueprint
+
+    Watcher = Callable[[Unit, Component, Component, Cause], None]
 
 _MOST_NAMES = 5
 """How many components a line of the log names."""
@@ -43,119 +54,175 @@ class Fleet:
         *,
         build_attempt: BuildAttempt = Attempt,
     ) -> None:
-        self.spec = spec
-        self._build_attempt = build_attempt
         self._reactor = reactor
-        self._gate = StartWindow(spec.supervisor.start_window)
-        self._watchers: list[Callable[[Unit, Component, Component], None]] = []
+        self._build_attempt = build_attempt
+        self._watchers: list[Watcher] = []
         self._ended: list[defer.Deferred[int]] = []
-        self._started = False
         self._exit_code: int | None = None
         self._late: Any = None
-        self._alive: set[str] = set()
-        self.units: Mapping[str, Unit] = {
-            component.name: self._unit(component, blueprints[component.name]) for component in spec.components
-        }
+        self._todo: deque[Callable[[float], list[Notice]]] = deque()
+        self._busy = False
+        policies = {one.name: policy_of(one, blueprints[one.name]) for one in spec.components}
+        self._core = core.Fleet(spec, policies, reactor.seconds())
+        self._units = {one.name: self._unit(one, blueprints[one.name]) for one in spec.components}
 
-    def _unit(self, spec: ComponentSpec, blueprint: Blueprint) -> Unit:
-        def make_attempt(number: int, transport: int, report: Callable[[ev.Event], None]) -> boundaries.Attempt:
-            return self._build_attempt(blueprint, number, transport, self._reactor, report)
+    @property
+    def spec(self) -> FleetSpec:
+        """What the fleet should be."""
+        return self._core.spec
 
-        return Unit(
-            spec,
-            realm=blueprint.realm,
-            transports=blueprint.transports,
-            make_attempt=make_attempt,
-            gate=self._gate,
-            clock=self._reactor,
-            watch=self._moved,
-        )
+    @property
+    def ending(self) -> bool:
+        """Whether it shuts down, or has ended."""
+        return self._core.exit_code is not None
+
+    @property
+    def units(self) -> Mapping[str, Unit]:
+        """All components, in the order of the file; those that a reload took out, and have not left yet, come last."""
+        return self._units
 
     def start(self) -> None:
         """Start every component that has `autostart`, in the order of the file."""
-        self.command((unit for unit in self.units.values() if unit.spec.autostart), ev.Start())
-        self._started = True
-        self._look_for_end()
+        self._take(self._core.start)
 
-    def command(self, units: Iterable[Unit], event: ev.Event) -> None:
-        """Send `event` to each of `units`; a fleet that shuts down only takes `Stop`."""
-        for unit in tuple(units):
-            if self._exit_code is None or isinstance(event, ev.Stop):
-                unit.handle(event)
+    def command(self, units: Iterable[Unit], event: ev.Command) -> None:
+        """Do what a person wants of these components; a fleet that shuts down only takes `Stop`."""
+        self._take(partial(self._core.command, [unit.name for unit in units], event))
 
     def select(self, patterns: Sequence[str]) -> tuple[Unit, ...]:
-        """The units that `patterns` (names and shell patterns) name, in the order of the file.
+        """The units that `patterns` mean, in the order of the file.
+
+        A pattern is a name, a shell pattern, `group:NAME` or the name that several instances have in common.
 
         Raises:
             NoSuchComponentError: one of them matches nothing.
         """
         chosen: set[str] = set()
         for pattern in patterns:
-            names = {pattern} & self.units.keys() or fnmatch.filter(self.units, pattern)
+            names = {pattern} & self._units.keys() or self._members(pattern) or fnmatch.filter(self._units, pattern)
             if not names:
                 raise NoSuchComponentError(f"no component `{pattern}` in fleet `{self.spec.supervisor.name}`")
             chosen.update(names)
-        return tuple(unit for name, unit in self.units.items() if name in chosen)
+        return tuple(unit for name, unit in self._units.items() if name in chosen)
 
-    def watch(self, callback: Callable[[Unit, Component, Component], None]) -> Callable[[], None]:
-        """Call `callback(unit, before, after)` after every transition, until the result is called."""
+    def watch(self, callback: Watcher) -> Callable[[], None]:
+        """Call `callback(unit, before, after, cause)` after every transition, until the result is called."""
         self._watchers.append(callback)
         return partial(self._watchers.remove, callback)
 
     def shutdown(self, *, at_once: bool = False, exit_code: int = 0) -> None:
-        """Stop everything, latest first; `at_once`, also when it is called again, waits for nobody.
+        """Stop everything, in the reverse order of the start; `at_once`, also when called again, waits for nobody.
 
         Nobody is waited for any more once the supervisor's `stop_timeout` is over, whoever asked for the end.
         """
-        if self._exit_code is None:
-            self._exit_code = exit_code
-            stop_timeout = self.spec.supervisor.stop_timeout
-            self._late = self._reactor.callLater(stop_timeout, partial(self.shutdown, at_once=True))
-        self._gate.close()
-        self.command(reversed(tuple(self.units.values())), ev.Stop(at_once=at_once))
-        self._look_for_end()
+        self._take(partial(self._core.shutdown, at_once=at_once, exit_code=exit_code))
 
-    def reach(
-        self, units: Sequence[Unit], event: ev.Start | ev.Stop | ev.Restart, timeout: float
-    ) -> defer.Deferred[list[Reached]]:
+    def reload(self, spec: FleetSpec, blueprints: Mapping[str, Blueprint]) -> None:
+        """Become the fleet of `spec`; `blueprints` hold those of the components that are new or have changed."""
+        self._take(partial(self._become, spec, blueprints))
+
+    def reach(self, units: Sequence[Unit], event: ev.Command, timeout: float) -> defer.Deferred[list[Reached]]:
         """Send `event` to `units` and wait until each is where it should be, `timeout` seconds at most."""
         return reach(self, units, event, timeout, self._reactor)
 
     def wait_ended(self) -> defer.Deferred[int]:
         """Fires with the exit code when the fleet has ended and nothing of it runs any more."""
+        if self._exit_code is not None:
+            return defer.succeed(self._exit_code)
         waiter: defer.Deferred[int] = defer.Deferred()
         self._ended.append(waiter)
-        self._look_for_end()
         return waiter
 
-    def _moved(self, unit: Unit, before: Component, after: Component) -> None:
+    def _unit(self, spec: ComponentSpec, blueprint: Blueprint) -> Unit:
+        return Unit(
+            spec,
+            blueprint,
+            core=self._core,
+            build_attempt=self._build_attempt,
+            clock=self._reactor,
+            report=self._happened,
+        )
+
+    def _members(self, pattern: str) -> set[str]:
+        group = pattern.removeprefix(GROUP) if pattern.startswith(GROUP) else None
+        specs = [unit.spec for unit in self._units.values()]
+        return {one.name for one in specs if pattern == one.instance_of or (group and group == one.group)}
+
+    def _become(self, spec: FleetSpec, blueprints: Mapping[str, Blueprint], now: float) -> list[Notice]:
+        changed = {one.name: one for one in spec.components}
+        policies = {name: policy_of(changed[name], blueprint) for name, blueprint in blueprints.items()}
+        notices = self._core.reload(spec, policies, plan(self.spec, spec).restarted, now)
+        for name, one in changed.items():
+            if name in self._units:
+                self._units[name].become(one, blueprints.get(name))
+            else:
+                self._units[name] = self._unit(one, blueprints[name])
+        self._units = {name: self._units[name] for name in self._core.components}
+        return notices
+
+    # From event to event.
+
+    def _happened(self, unit: Unit, event: ev.Event) -> None:
+        if isinstance(event, ev.Ended):
+            event = replace(event, noise=random.uniform(-1, 1))  # noqa: S311 - spreads delays, keeps no secret
+        self._take(partial(self._handle, unit, event))
+
+    def _handle(self, unit: Unit, event: ev.Event, now: float) -> list[Notice]:
+        try:
+            notices = self._core.handle(unit.name, event, now)
+        except Exception:  # noqa: BLE001 - our own bugs must not reach whoever sent the event
+            self._log.failure("a bug of wampsup: the event is dropped", component=unit.name)
+            return []
+        if isinstance(event, ev.Ended):
+            unit.over()
+        elif isinstance(event, ev.Due):
+            unit.set_timer()
+        return notices
+
+    def _take(self, decide: Callable[[float], list[Notice]]) -> None:
+        """Let the core decide and carry it out; returns when that, and all that came of it at once, is done."""
+        self._todo.append(decide)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._todo:
+                self._decide(self._todo.popleft())
+        finally:
+            self._busy = False
+
+    def _decide(self, decide: Callable[[float], list[Notice]]) -> None:
+        for notice in decide(self._reactor.seconds()):
+            self._carry_out(notice)
+        if self._core.exit_code is not None and self._exit_code is None and self._late is None:
+            stop_timeout = self.spec.supervisor.stop_timeout
+            self._late = self._reactor.callLater(stop_timeout, partial(self.shutdown, at_once=True))
+
+    def _carry_out(self, notice: Notice) -> None:
+        match notice:
+            case Moved():
+                unit = self._units[notice.name]
+                unit.set_timer()
+                self._tell_watchers(unit, notice)
+            case Do(name=name, effect=effect):
+                self._units[name].perform(effect)
+            case Forgotten(name=name, component=component):
+                self._units.pop(name).forgotten(component)
+            case Closing(critical=str(critical)):
+                self._log.error("`{component}` is critical: the fleet ends", component=critical)
+            case Closing(failed=failed):
+                self._tell_done(failed)
+            case Over(exit_code=exit_code):
+                self._end(exit_code)
+            case _:
+                assert_never(notice)
+
+    def _tell_watchers(self, unit: Unit, moved: Moved) -> None:
         for watcher in tuple(self._watchers):
             try:
-                watcher(unit, before, after)
+                watcher(unit, moved.before, moved.after, moved.cause)
             except Exception:  # noqa: BLE001 - who watches must not disturb what is watched
                 self._log.failure("a bug of wampsup: a watcher failed", component=unit.name)
-        if unit.spec.critical and isinstance(after.state, Failed | Fatal) and self._exit_code is None:
-            self._log.error("`{component}` is critical: the fleet ends", component=unit.name)
-            self.shutdown(exit_code=1)
-        if isinstance(after.state, Stopped | Completed | Failed | Fatal):
-            self._alive.discard(unit.name)
-            self._look_for_end()
-        else:
-            self._alive.add(unit.name)
-
-    def _look_for_end(self) -> None:
-        if self._alive:
-            return
-        if self._exit_code is None and self._started and self.spec.supervisor.exit_when == "all-done":
-            failed = [unit.name for unit in self.units.values() if isinstance(unit.component.state, Failed | Fatal)]
-            self._tell_done(failed)
-            self.shutdown(exit_code=int(bool(failed)))
-        elif self._exit_code is not None:
-            if self._late.active():
-                self._late.cancel()
-            waiters, self._ended = self._ended, []
-            for waiter in waiters:
-                waiter.callback(self._exit_code)
 
     def _tell_done(self, failed: Sequence[str]) -> None:
         if not failed:
@@ -165,3 +232,11 @@ class Fleet:
         self._log.error(
             "all components are done, {count} of them failed ({named}): the fleet ends", count=len(failed), named=named
         )
+
+    def _end(self, exit_code: int) -> None:
+        self._exit_code = exit_code
+        if self._late is not None:
+            self._late.cancel()
+        waiters, self._ended = self._ended, []
+        for waiter in waiters:
+            waiter.callback(exit_code)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from wampsup.core.component import Component
     from wampsup.model.state import State
+    from wampsup.model.transition import Cause
     from wampsup.runtime.fleet import Fleet
     from wampsup.runtime.unit import Unit
 
@@ -35,11 +36,12 @@ class Reached:
 
 
 def reach(
-    fleet: Fleet, units: Sequence[Unit], event: ev.Start | ev.Stop | ev.Restart, timeout: float, clock: Any
+    fleet: Fleet, units: Sequence[Unit], event: ev.Command, timeout: float, clock: Any
 ) -> defer.Deferred[list[Reached]]:
     """Send `event` to `units`; the result fires when all have settled, at the latest after `timeout` seconds.
 
-    Settled is what is still so one turn of the reactor later: a `main` that fails at once has been running as well.
+    Settled is what is still so one turn of the reactor later: a `main` that fails at once has been running as well. One
+    that runs and is still to leave has not settled.
     """
     return _Reach(fleet, units, event, timeout, clock).done
 
@@ -47,9 +49,7 @@ def reach(
 class _Reach:
     """One wait; `done` may be cancelled."""
 
-    def __init__(
-        self, fleet: Fleet, units: Sequence[Unit], event: ev.Start | ev.Stop | ev.Restart, timeout: float, clock: Any
-    ) -> None:
+    def __init__(self, fleet: Fleet, units: Sequence[Unit], event: ev.Command, timeout: float, clock: Any) -> None:
         self.done: defer.Deferred[list[Reached]] = defer.Deferred(lambda _: self._clean_up())
         self._units = units
         self._clock = clock
@@ -64,12 +64,12 @@ class _Reach:
             self._look(unit, None, unit.component)
         self._check_done()
 
-    def _look(self, unit: Unit, _before: Component | None, after: Component) -> None:
+    def _look(self, unit: Unit, _before: Component | None, after: Component, _cause: Cause | None = None) -> None:
         if unit.name in self._waiting and isinstance(after.state, self._settled):
             self._clock.callLater(0, self._look_again, unit, after.state)
 
     def _look_again(self, unit: Unit, state: State) -> None:
-        if unit.component.state is state:
+        if unit.component.state is state and not unit.waits_for:
             self._waiting.discard(unit.name)
             self._check_done()
 
@@ -94,5 +94,5 @@ def _reached(unit: Unit, wanted: tuple[type, ...], now: float, *, timed_out: boo
     state = component.state.name
     if isinstance(component.state, wanted):
         return Reached(name=unit.name, ok=True, state=state)
-    error = note(component, unit.name, now, unit.transports)
+    error = note(component, unit.name, now, unit.transports, unit.waits_for)
     return Reached(name=unit.name, ok=False, state=state, error=error, timed_out=timed_out)

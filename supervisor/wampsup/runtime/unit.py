@@ -1,118 +1,120 @@
-"""One component at run time: feeds events to the core, keeps its one timer, and carries out what the core decides.
+"""One component at run time: its one timer, its attempt, and what the core decides about it carried out.
 
-Events are handled one after the other, also those that come up while another is handled. The timer is not an effect: it
-follows from the state (`Component.due`), so the two can't get out of step.
+The timer is not an effect: it follows from the state (`Component.due`), so the two can't get out of step.
 """
 
 from __future__ import annotations
 
 import contextlib
-import random
-from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from twisted.logger import Logger
 
-from wampsup.core.component import Component, Policy, new
-from wampsup.core.lifecycle import IllegalEventError, step
+from wampsup.core.component import Policy
 from wampsup.model import effect as fx
 from wampsup.model import event as ev
 from wampsup.model.outcome import Failed
-from wampsup.model.state import Connecting, Kind, Problem
+from wampsup.model.state import Kind, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wampsup.core.component import Component
+    from wampsup.core.fleet import Fleet
     from wampsup.model.spec import ComponentSpec, TransportSpec
-    from wampsup.runtime.boundaries import Attempt, Gate, MakeAttempt
+    from wampsup.runtime.boundaries import Attempt, BuildAttempt
+    from wampsup.wamp.blueprint import Blueprint
 
 
 class Unit:
-    """One component; `watch` is called after every transition with the core's value before and after it."""
+    """One component of the fleet that `core` decides about; `report` takes what happens to it."""
 
     _log = Logger()
 
     def __init__(  # noqa: PLR0913 - it is where everything meets
         self,
         spec: ComponentSpec,
+        blueprint: Blueprint,
         *,
-        realm: str,
-        transports: tuple[TransportSpec, ...],
-        make_attempt: MakeAttempt,
-        gate: Gate,
+        core: Fleet,
+        build_attempt: BuildAttempt,
         clock: Any,
-        watch: Callable[[Unit, Component, Component], None],
+        report: Callable[[Unit, ev.Event], None],
     ) -> None:
         self.name = spec.name
         self.spec = spec
-        self.realm = realm
-        self.transports = transports
-        self._make_attempt = make_attempt
-        self._gate = gate
+        self._blueprint = blueprint
+        self._core = core
+        self._build_attempt = build_attempt
         self._clock = clock
-        self._watch = watch
-        policy = Policy(
-            restart=spec.restart,
-            transports=tuple(transport.retry for transport in transports),
-            start_timeout=spec.start_timeout,
-            stop_timeout=spec.stop_timeout,
-        )
-        self.component = new(policy, clock.seconds())
+        self._report = report
+        self._last = core.components[spec.name]
         self._attempt: Attempt | None = None
         self._timer: Any = None
-        self._events: deque[ev.Event] = deque()
-        self._handling = False
 
-    def admit(self) -> None:
-        """The gate lets it begin."""
-        self.handle(ev.Admitted())
+    @property
+    def component(self) -> Component:
+        """What it is now, or was at last."""
+        return self._core.components.get(self.name, self._last)
+
+    @property
+    def realm(self) -> str:
+        """The realm that it joins."""
+        return self._blueprint.realm
+
+    @property
+    def transports(self) -> tuple[TransportSpec, ...]:
+        """Its ways to a router."""
+        return self._blueprint.transports
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """What keeps it from starting (components, or `group:NAME`) where it waits, and from leaving where it runs."""
+        return self._core.waits_for(self.name)
+
+    def become(self, spec: ComponentSpec, blueprint: Blueprint | None) -> None:
+        """Follow another spec; an attempt under way keeps its session, and takes what else `blueprint` says."""
+        self.spec = spec
+        if blueprint is not None:
+            self._blueprint = blueprint
+            if self._attempt is not None:
+                self._attempt.adopt(blueprint)
 
     def handle(self, event: ev.Event) -> None:
-        """Take an event; returns when it, and all that came of it at once, has been handled."""
-        self._events.append(event)
-        if self._handling:
-            return
-        self._handling = True
-        try:
-            while self._events:
-                self._step(self._events.popleft())
-        finally:
-            self._handling = False
+        """Something happens to it."""
+        self._report(self, event)
 
-    def _step(self, event: ev.Event) -> None:
-        if isinstance(event, ev.Ended):
-            event = replace(event, noise=random.uniform(-1, 1))  # noqa: S311 - spreads delays, keeps no secret
-        before = self.component
-        try:
-            self.component, effects = step(before, event, self._clock.seconds())
-        except IllegalEventError:
-            self._log.failure("a bug of wampsup: the event is dropped", component=self.name)
-            return
-        if isinstance(event, ev.Ended):
-            self._attempt = None
-        self._set_timer()
-        if self.component.state is not before.state:
-            if isinstance(before.state, Connecting) and not isinstance(self.component.state, Connecting):
-                self._gate.settled(self)
-            self._watch(self, before, self.component)
-        for effect in effects:
-            try:
-                self._perform(effect)
-            except Exception as error:  # noqa: BLE001 - our own bugs must not reach whoever sent the event
-                self._log.failure("a bug of wampsup: {effect} failed", effect=effect, component=self.name)
-                self._give_up_attempt(error)
+    def forgotten(self, component: Component) -> None:
+        """The fleet does not know it any more."""
+        self._last = component
 
-    def _perform(self, effect: fx.Effect) -> None:
+    def over(self) -> None:
+        """Its attempt is over."""
+        self._attempt = None
+
+    def perform(self, effect: fx.Begin | fx.Leave | fx.TimeOut | fx.Abort) -> None:
+        """Carry out an effect."""
+        try:
+            self._perform(effect)
+        except Exception as error:  # noqa: BLE001 - our own bugs must not reach whoever sent the event
+            self._log.failure("a bug of wampsup: {effect} failed", effect=effect, component=self.name)
+            self._give_up_attempt(error)
+
+    def set_timer(self) -> None:
+        """Set the timer for when the state wants it."""
+        due = self.component.due
+        if self._timer is not None and self._timer.active():
+            if due is not None and self._timer.getTime() == due:
+                return
+            self._timer.cancel()
+        self._timer = None
+        if due is not None:
+            self._timer = self._clock.callLater(max(due - self._clock.seconds(), 0), self._fire)
+
+    def _perform(self, effect: fx.Begin | fx.Leave | fx.TimeOut | fx.Abort) -> None:
         match effect:
-            case fx.Enqueue():
-                self._gate.enqueue(self)
-            case fx.Dequeue():
-                # An admission may have come already and stand behind the event that ended the waiting.
-                self._events = deque(event for event in self._events if not isinstance(event, ev.Admitted))
-                self._gate.dequeue(self)
             case fx.Begin(attempt=number, transport=transport):
-                self._attempt = self._make_attempt(number, transport, self.handle)
+                self._attempt = self._build_attempt(self._blueprint, number, transport, self._clock, self.handle)
                 self._attempt.begin()
             case fx.Leave():
                 self._running_attempt().leave()
@@ -137,16 +139,16 @@ class Unit:
             raise RuntimeError(f"{self.name} has no attempt")
         return self._attempt
 
-    def _set_timer(self) -> None:
-        due = self.component.due
-        if self._timer is not None and self._timer.active():
-            if due is not None and self._timer.getTime() == due:
-                return
-            self._timer.cancel()
-        self._timer = None
-        if due is not None:
-            self._timer = self._clock.callLater(max(due - self._clock.seconds(), 0), self._fire)
-
     def _fire(self) -> None:
         self._timer = None
         self.handle(ev.Due())  # a timer that came a little early finds nothing due yet, and is set again
+
+
+def policy_of(spec: ComponentSpec, blueprint: Blueprint) -> Policy:
+    """What the core decides by."""
+    return Policy(
+        restart=spec.restart,
+        transports=tuple(transport.retry for transport in blueprint.transports),
+        start_timeout=spec.start_timeout,
+        stop_timeout=spec.stop_timeout,
+    )

@@ -121,7 +121,7 @@ def test_what_a_component_runs(mistakes: Callable[[str], list[str]], lines: str,
         ),
         (
             "restart.initial_delay = 0",
-            "3:25 `restart.initial_delay` of component `x` must be a number of seconds from 0.001 up, not `0`",
+            "3:25 `restart.initial_delay` of component `x` must be a number of seconds from 0.0001 up, not `0`",
         ),
         (
             "restart.initial_delay = 61",

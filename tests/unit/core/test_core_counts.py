@@ -203,11 +203,11 @@ def test_the_time_of_leaving_counts_for_a_run_that_was_ready() -> None:
     life.do(ev.Admitted())
     number = life.component.attempts
     life.do(ev.Ready(attempt=number, joined=JOINED))
-    life.now += 59
+    life.now += 59.5
     life.do(ev.Ending(attempt=number))
-    life.now += 2
+    life.now += 0.5
     life.do(ev.Ended(attempt=number, outcome=FAILED))
-    assert life.delay == 1
+    assert life.delay == 0.5  # of the first second, half has gone by while it left
 
 
 @pytest.mark.parametrize("command", [ev.Start(), ev.Restart()])

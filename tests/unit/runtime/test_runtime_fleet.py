@@ -129,7 +129,7 @@ def test_a_fleet_that_was_shut_down_before_its_start_starts_nothing() -> None:
 
 
 @pytest.mark.parametrize("event", [ev.Start(), ev.Restart()])
-def test_nobody_starts_a_component_of_a_fleet_that_shuts_down(event: ev.Event) -> None:
+def test_nobody_starts_a_component_of_a_fleet_that_shuts_down(event: ev.Command) -> None:
     fleet = FleetInMemory(["a", "b"])
     fleet.fleet.start()
     codes = exit_codes(fleet)
@@ -179,7 +179,9 @@ def test_a_critical_component_that_completes_ends_nothing() -> None:
 
 def test_a_critical_component_that_fails_at_once_keeps_the_rest_from_starting() -> None:
     fleet = FleetInMemory(
-        [spec("heart", critical=True, restart=NEVER), "a"], told=lambda _name, attempt, _what: attempt.end(FAILED)
+        [spec("heart", critical=True, restart=NEVER), "a"],
+        told=lambda _name, attempt, _what: attempt.end(FAILED),
+        start_window=1,
     )
     codes = exit_codes(fleet)
     fleet.fleet.start()
@@ -245,12 +247,12 @@ def test_everybody_who_waits_for_the_end_is_told() -> None:
 def test_a_watcher_that_raises_disturbs_nobody(logged_errors: LoggedErrors) -> None:
     fleet = FleetInMemory(["a"], told=all_ready)
 
-    def raises(_unit: Unit, _before: Component, _after: Component) -> None:
+    def raises(_unit: Unit, _before: Component, _after: Component, _cause: object) -> None:
         raise ValueError("the watcher is blind")
 
     unwatch = fleet.fleet.watch(raises)
     seen: list[str] = []
-    fleet.fleet.watch(lambda unit, _before, after: seen.append(f"{unit.name} {after.state.name}"))
+    fleet.fleet.watch(lambda unit, _before, after, _cause: seen.append(f"{unit.name} {after.state.name}"))
     fleet.fleet.start()
     unwatch()
     assert seen == ["a waiting", "a connecting", "a running"]
@@ -261,7 +263,7 @@ def test_a_watcher_may_go_while_it_is_told() -> None:
     fleet = FleetInMemory(["a"], told=all_ready)
     seen: list[str] = []
 
-    def once(_unit: Unit, _before: Component, after: Component) -> None:
+    def once(_unit: Unit, _before: Component, after: Component, _cause: object) -> None:
         seen.append(after.state.name)
         unwatch()
 

@@ -40,10 +40,12 @@ def test_one_that_could_not_connect_makes_place_and_waits_at_the_end_when_its_ti
     assert fleet.states == ["waiting", "running", "running", "connecting", "connecting"]
 
 
-def test_one_that_goes_down_makes_place_before_it_is_gone() -> None:
+def test_one_that_goes_down_on_its_way_up_keeps_its_place_until_it_is_gone() -> None:
     fleet = five()
     fleet.alive["a"].end(LOST, slowly=True)
-    assert fleet.states[:3] == ["stopping", "connecting", "connecting"]
+    assert fleet.states[:3] == ["stopping", "connecting", "waiting"]
+    fleet.alive["a"].finish()
+    assert fleet.states[:3] == ["reconnecting", "connecting", "connecting"]
 
 
 def test_one_that_is_stopped_while_it_waits_is_passed_over() -> None:

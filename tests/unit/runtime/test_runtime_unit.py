@@ -52,7 +52,7 @@ def test_the_timer_follows_from_the_state() -> None:
     assert due_times(fleet) == [2]
     fleet.clock.advance(1)
     assert due_times(fleet) == [32]
-    unit.handle(ev.Stop())
+    fleet.fleet.command([unit], ev.Stop())
     assert due_times(fleet) == [12]
     fleet.alive["a"].finish()
     assert due_times(fleet) == []
@@ -61,7 +61,7 @@ def test_the_timer_follows_from_the_state() -> None:
 def test_an_event_that_changes_no_time_leaves_the_timer_alone() -> None:
     fleet, unit = started()
     [timer] = timers(fleet)
-    unit.handle(ev.Start())
+    fleet.fleet.command([unit], ev.Start())
     assert timers(fleet) == [timer]
 
 
@@ -89,7 +89,7 @@ def test_an_attempt_that_is_not_ready_in_time_is_timed_out() -> None:
 
 def test_an_attempt_that_does_not_leave_in_time_is_aborted() -> None:
     fleet, unit = started()
-    unit.handle(ev.Stop())
+    fleet.fleet.command([unit], ev.Stop())
     fleet.clock.advance(10)
     assert fleet.alive["a"].orders == ["begin", "leave", "abort"]
     fleet.alive["a"].finish()
@@ -120,9 +120,9 @@ def test_an_attempt_may_report_from_within_every_method() -> None:
     fleet.fleet.start()
     unit = fleet.fleet.units["a"]
     assert fleet.states == ["running"]
-    unit.handle(ev.Restart())
+    fleet.fleet.command([unit], ev.Restart())
     assert (fleet.states, unit.component.attempts) == (["running"], 2)
-    unit.handle(ev.Stop())
+    fleet.fleet.command([unit], ev.Stop())
     assert (fleet.states, fleet.clock.getDelayedCalls()) == (["stopped"], [])
 
 
@@ -135,9 +135,9 @@ def test_an_attempt_may_be_over_before_it_has_begun() -> None:
 def test_events_that_come_up_while_one_is_handled_come_after_all_of_its_effects() -> None:
     fleet = FleetInMemory(["a"], told=lambda _name, attempt, _what: attempt.become_ready())
 
-    def stop_it(unit: Unit, _before: Component, after: Component) -> None:
+    def stop_it(unit: Unit, _before: Component, after: Component, _cause: object) -> None:
         if after.state.name == "connecting":
-            unit.handle(ev.Stop())
+            fleet.fleet.command([unit], ev.Stop())
 
     fleet.fleet.watch(stop_it)
     fleet.fleet.start()
@@ -149,9 +149,13 @@ def test_events_that_come_up_while_one_is_handled_come_after_all_of_its_effects(
 def test_a_stop_that_crosses_its_admission_leaves_nothing_behind() -> None:
     fleet = FleetInMemory(["a", "b"], start_window=1)
     unwatch = fleet.fleet.watch(
-        lambda unit, _before, after: unit.handle(ev.Stop()) if after.state.name == "waiting" else None
+        lambda unit, _before, after, _cause: (
+            fleet.fleet.command([unit], ev.Stop()) if after.state.name == "waiting" else None
+        )
     )
     fleet.fleet.command([fleet.fleet.units["a"]], ev.Start())
+    assert fleet.alive["a"].orders == ["begin", "leave"]
+    fleet.alive["a"].finish()
     assert (fleet.states, fleet.alive, fleet.clock.getDelayedCalls()) == (["stopped", "stopped"], {}, [])
     unwatch()
     fleet.fleet.command([fleet.fleet.units["b"]], ev.Start())
@@ -160,18 +164,20 @@ def test_a_stop_that_crosses_its_admission_leaves_nothing_behind() -> None:
 
 def test_a_stop_and_a_start_that_cross_an_admission_begin_one_attempt_in_one_place() -> None:
     fleet = FleetInMemory(["a", "b"], start_window=1)
-    minds: list[ev.Event] = [ev.Stop(), ev.Start()]
+    minds: list[ev.Stop | ev.Start] = [ev.Stop(), ev.Start()]
 
-    def waver(unit: Unit, _before: Component, after: Component) -> None:
+    def waver(unit: Unit, _before: Component, after: Component, _cause: object) -> None:
         if after.state.name == "waiting" and minds:
             for event in (minds.pop(0), minds.pop(0)):
-                unit.handle(event)
+                fleet.fleet.command([unit], event)
 
     fleet.fleet.watch(waver)
     fleet.fleet.start()
-    assert (fleet.states, list(fleet.alive)) == (["connecting", "waiting"], ["a"])
-    fleet.alive["a"].become_ready()
-    assert fleet.states == ["running", "connecting"]
+    assert (fleet.states, list(fleet.alive)) == (["stopping", "waiting"], ["a"])
+    fleet.alive["a"].finish()
+    assert (fleet.states, list(fleet.alive)) == (["waiting", "connecting"], ["b"])
+    fleet.alive["b"].become_ready()
+    assert fleet.states == ["connecting", "running"]
 
 
 def test_an_event_that_cannot_happen_is_logged_and_dropped(logged_errors: LoggedErrors) -> None:
@@ -204,7 +210,7 @@ def test_watchers_see_the_component_before_and_after() -> None:
     fleet = FleetInMemory(["a"])
     seen: list[tuple[str, str, str]] = []
     unwatch = fleet.fleet.watch(
-        lambda unit, before, after: seen.append((unit.name, before.state.name, after.state.name))
+        lambda unit, before, after, _cause: seen.append((unit.name, before.state.name, after.state.name))
     )
     fleet.fleet.start()
     unwatch()

@@ -143,7 +143,9 @@ def test_ready_and_stop_in_the_same_turn_start_no_main(run: Run) -> None:
         listener = Listener()
         fleet = Supervised(component(listener.url, main=main))
         fleet.fleet.watch(
-            lambda unit, _before, after: unit.handle(ev.Stop()) if after.state.name == "running" else None
+            lambda unit, _before, after, _cause: (
+                fleet.fleet.command([unit], ev.Stop()) if after.state.name == "running" else None
+            )
         )
         fleet.start()
         await fleet.until("stopped")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pydantic import GetCoreSchemaHandler
 
-SHORTEST_DELAY = 0.001
+SHORTEST_DELAY = 0.0001
 
 
 class Table(BaseModel):
@@ -107,7 +107,7 @@ Reference = Annotated[str, AfterValidator(_check_reference)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False), Expected("a number of seconds above 0")]
 SecondsOrZero = Annotated[float, Field(ge=0, allow_inf_nan=False), Expected("a number of seconds, 0 or more")]
 Delay = Annotated[
-    float, Field(ge=SHORTEST_DELAY, allow_inf_nan=False), Expected(f"a number of seconds from {SHORTEST_DELAY} up")
+    float, Field(ge=SHORTEST_DELAY, allow_inf_nan=False), Expected(f"a number of seconds from {SHORTEST_DELAY:g} up")
 ]
 Growth = Annotated[float, Field(ge=1, allow_inf_nan=False), Expected("a number from 1 up")]
 Share = Annotated[float, Field(ge=0, le=1), Expected("a number from 0 to 1")]

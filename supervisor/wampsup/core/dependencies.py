@@ -1,0 +1,81 @@
+"""Who starts after whom, who can't do without whom, and who is not coming because of it.
+
+`down` holds the components that are not coming by themselves: nobody wants them, they have ended, or something that
+they require is down. It is kept up to date step by step, so that an event costs no more than what it changes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from wampsup.model.order import predecessors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from wampsup.model.spec import ComponentSpec, GroupSpec
+
+
+class Dependencies:
+    """The dependencies of some components; `is_off` tells of one whether it is not wanted or has ended."""
+
+    def __init__(
+        self, components: Iterable[ComponentSpec], groups: Iterable[GroupSpec], is_off: Callable[[str], bool]
+    ) -> None:
+        components = tuple(components)
+        self._is_off = is_off
+        self.before = predecessors(components, groups)
+        self.requires = {component.name: component.requires for component in components}
+        self._behind = _inverse(self.before)
+        self._bound = _inverse(self.requires)
+        self.down: set[str] = set()
+        self.fell(name for name in self.before if is_off(name))
+
+    def behind(self, name: str) -> Iterable[str]:
+        """Those that start after it, and so leave before it."""
+        return self._behind.get(name, ())
+
+    def fell(self, names: Iterable[str]) -> dict[str, str]:
+        """These are off: they and all that require them and were not down yet, each with who took it along."""
+        fallen: dict[str, str] = {}
+        todo = [(name, name) for name in names]
+        while todo:
+            name, by = todo.pop()
+            if name not in self.down:
+                self.down.add(name)
+                fallen[name] = by
+                todo.extend((other, name) for other in self._bound.get(name, ()))
+        return fallen
+
+    def rose(self, name: str) -> list[str]:
+        """It may be on again: the ones, itself included, that are down no longer."""
+        risen: list[str] = []
+        todo = [name]
+        while todo:
+            name = todo.pop()
+            if name in self.down and not self._is_off(name) and self.missing(name) is None:
+                self.down.discard(name)
+                risen.append(name)
+                todo.extend(self._bound.get(name, ()))
+        return risen
+
+    def missing(self, name: str) -> str | None:
+        """Something down that it requires."""
+        return next((other for other in self.requires[name] if other in self.down), None)
+
+    def forget(self, name: str) -> None:
+        """It is no component any more; nobody requires it."""
+        for other in self.before.pop(name):
+            self._behind[other].pop(name, None)
+        for other in self.requires.pop(name):
+            self._bound[other].pop(name, None)
+        self.down.discard(name)
+
+
+def _inverse(edges: dict[str, tuple[str, ...]]) -> dict[str, dict[str, None]]:
+    inverse: dict[str, dict[str, None]] = defaultdict(dict)
+    for name, others in edges.items():
+        for other in others:
+            inverse[other][name] = None
+    return inverse

@@ -1,0 +1,407 @@
+"""All decisions about the components of a fleet together, without I/O: events in, notices out.
+
+Every event goes through `lifecycle.step` for its component, and from there through `_moved`, which draws the
+conclusions for others: who may start, who has to leave, which group restarts, whether the fleet ends. Those are events
+again, and all of them have been taken when a method returns. No event costs a look at all components but one that
+concerns them all.
+
+- `dependencies` knows who starts after whom, and who is not coming;
+- `gate` bounds the attempts that are on their way up;
+- `leaving` keeps the order of stops, the reverse of that of starts;
+- `groups` counts restarts, and says who is restarted together.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wampsup.core.component import Component, Policy, has_ended, new
+from wampsup.core.dependencies import Dependencies
+from wampsup.core.gate import Gate
+from wampsup.core.groups import Group, groups_of
+from wampsup.core.leaving import Leaving
+from wampsup.core.lifecycle import step
+from wampsup.core.notice import Closing, Do, Forgotten, Moved, Notice, Over
+from wampsup.model import effect as fx
+from wampsup.model import event as ev
+from wampsup.model.state import BackingOff, Desired, Failed, Fatal, Reconnecting, Running, Stopped, Stopping, Waiting
+from wampsup.model.transition import AUTOSTART, GROUP, RELOAD, REQUIRES, SHUTDOWN, Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from wampsup.model.spec import FleetSpec
+
+Orders = dict[str, ev.Event]
+"""What components are told, by their names."""
+
+
+class Fleet:
+    """A fleet; `policies` hold what decides about each component. All times are the reactor's `seconds()`."""
+
+    def __init__(self, spec: FleetSpec, policies: Mapping[str, Policy], now: float) -> None:
+        self.spec = spec
+        self.components = {one.name: new(policies[one.name], now) for one in spec.components}
+        self.exit_code: int | None = None
+        self._specs = {one.name: one for one in spec.components}
+        self._dependencies = Dependencies(spec.components, spec.groups, self._is_off)
+        self._groups = groups_of(spec.groups, spec.components)
+        self._gate = Gate(spec.supervisor.start_window)
+        self._leaving = Leaving()
+        self._removed: set[str] = set()
+        self._alive: set[str] = set()
+        self._started = False
+        self._over = False
+        self._events: deque[tuple[str, ev.Event]] = deque()
+        self._notices: list[Notice] = []
+
+    # What happens.
+
+    def start(self, now: float) -> list[Notice]:
+        """Start every component that has `autostart`, in the order of the file."""
+        self._started = True
+        if self.exit_code is None:
+            self._send((one.name for one in self.spec.components if one.autostart), ev.Start(by=AUTOSTART))
+        return self._run(now)
+
+    def handle(self, name: str, event: ev.Event, now: float) -> list[Notice]:
+        """Take what a component's attempt or timer reports.
+
+        Raises:
+            IllegalEventError: it can't happen in the component's state; nothing has changed.
+        """
+        self._send([name], event)
+        return self._run(now)
+
+    def command(self, names: Iterable[str], event: ev.Command, now: float) -> list[Notice]:
+        """Do what a person wants of these components; a fleet that ends only takes `Stop`."""
+        names = [name for name in names if name in self.components]
+        if isinstance(event, ev.Stop):
+            self._bring_down(dict.fromkeys(names, event))
+        elif self.exit_code is None:
+            for name in names:
+                if (group := self._group_of(name)) is not None:
+                    group.forgive()
+            if isinstance(event, ev.Restart):
+                self._bring_down(dict.fromkeys(names, event))
+            else:
+                self._let_stay(names)
+                self._send(names, event)
+        return self._run(now)
+
+    def shutdown(self, now: float, *, at_once: bool = False, exit_code: int = 0) -> list[Notice]:
+        """Stop everything in the reverse order of the start; `at_once` waits for nobody."""
+        self._shut_down(exit_code, at_once=at_once)
+        return self._run(now)
+
+    def reload(
+        self, spec: FleetSpec, policies: Mapping[str, Policy], restarted: Iterable[str], now: float
+    ) -> list[Notice]:
+        """Become the fleet of `spec`; `policies` hold those that are new or have changed."""
+        if self.exit_code is not None:
+            return []
+        named = {one.name: one for one in spec.components}
+        self._removed = (self._removed | self._specs.keys()) - named.keys()
+        self.spec, self._specs = spec, named | {name: self._specs[name] for name in self._removed}
+        for name, policy in policies.items():
+            known = self.components.get(name)
+            self.components[name] = new(policy, now) if known is None else known.under(policy)
+        self.components = {name: self.components[name] for name in self._specs}
+        self._rewire()
+        again = [name for name in restarted if self.components[name].desired is Desired.UP]
+        orders: Orders = dict.fromkeys(again, ev.Restart(by=RELOAD))
+        self._bring_down(orders | dict.fromkeys(self._removed, ev.Stop(by=RELOAD)))
+        fresh = (one.name for one in spec.components if one.autostart and self._is_fresh(one.name))
+        if self._started:
+            self._send(fresh, ev.Start(by=RELOAD))
+        return self._run(now)
+
+    # What others want to know.
+
+    def waits_for(self, name: str) -> tuple[str, ...]:
+        """What keeps it from starting (components, or `group:NAME`) where it waits, and from leaving where it runs."""
+        if name in self.components and isinstance(self.components[name].state, Waiting):
+            return tuple(self._holders(name))
+        return self._leaving.waits_for(name)
+
+    # From event to event.
+
+    def _send(self, names: Iterable[str], event: ev.Event) -> None:
+        self._events.extend((name, event) for name in names)
+
+    def _run(self, now: float) -> list[Notice]:
+        while True:
+            if self._events:
+                self._take(*self._events.popleft(), now)
+            elif self.exit_code is None and (name := self._gate.admit()) is not None:
+                self._admit(name, now)
+            elif not self._ends():
+                break
+        notices, self._notices = self._notices, []
+        return notices
+
+    def _take(self, name: str, event: ev.Event, now: float) -> None:
+        before = self.components.get(name)
+        if before is None:
+            return
+        after, effects = step(before, event, now)
+        self.components[name] = after
+        if after.state is not before.state or after.desired is not before.desired:
+            self._notices.append(Moved(name=name, before=before, after=after, cause=_cause(event)))
+        for effect in effects:
+            match effect:
+                case fx.Enqueue():
+                    self._enqueue(name)
+                case fx.Dequeue():
+                    self._gate.leave(name)
+                case _:
+                    self._notices.append(Do(name=name, effect=effect))
+        self._moved(name, before, after, now)
+
+    def _moved(self, name: str, before: Component, after: Component, now: float) -> None:
+        """Draw the conclusions for others from what has become of `name`."""
+        left = before.attempt is not None and after.attempt is None
+        if left or isinstance(after.state, Running):
+            self._gate.settled(name)
+        self._mind_order(name, before, after, left=left)
+        self._mind_bonds(name)
+        self._mind_group(name, before, after, now)
+        self._let_go(name)
+        self._keep_alive(name)
+        if isinstance(after.state, Failed | Fatal) and self._specs[name].critical and self.exit_code is None:
+            self._notices.append(Closing(critical=name))
+            self._shut_down(1)
+        if name in self._removed and isinstance(after.state, Stopped):
+            self._forget(name)
+
+    # Who may start.
+
+    def _admit(self, name: str, now: float) -> None:
+        if next(self._holders(name), None) is None:
+            self._take(name, ev.Admitted(), now)
+        else:
+            self._gate.settled(name)
+            self._enqueue(name)
+
+    def _enqueue(self, name: str) -> None:
+        self._gate.enqueue(name, next(self._holders(name), None))
+
+    def _let_go(self, holder: str) -> None:
+        for name in self._gate.let_go(holder):
+            self._look_again(name)
+
+    def _look_again(self, name: str) -> None:
+        if name in self.components and isinstance(self.components[name].state, Waiting):
+            self._enqueue(name)
+
+    def _holders(self, name: str) -> Iterator[str]:
+        """What keeps a component from starting, now."""
+        required = self._dependencies.requires[name]
+        for other in self._dependencies.before[name]:
+            up = isinstance(self.components[other].state, Running) and other not in self._leaving
+            if not up and (other in required or other not in self._dependencies.down):
+                yield other
+        group = self._group_of(name)
+        if group is not None and group.holds(name):
+            yield f"{GROUP}{group.spec.name}"
+
+    # Who has to leave, and in which order.
+
+    def _bring_down(self, orders: Orders) -> None:
+        """Tell these to leave, and hold all that can't do without them."""
+        taken_away = [name for name, order in orders.items() if isinstance(order, ev.Stop | ev.GiveUp)]
+        self._tell(orders | self._holds(self._dependencies.fell(taken_away), orders))
+
+    def _holds(self, fallen: Iterable[str], others: Iterable[str] = ()) -> Orders:
+        """The orders for those of the fallen that something else took along."""
+        for name in fallen:
+            self._keep_alive(name)
+            self._let_go(name)  # who starts after it alone need not wait for it any more
+        told = {*others, *self._leaving.orders()}
+        bound = (name for name in fallen if name not in told and not self._is_off(name))
+        return {name: self._hold_of(name) for name in bound}
+
+    def _hold_of(self, name: str) -> ev.Hold:
+        return ev.Hold(by=f"{REQUIRES}{self._dependencies.missing(name)}")
+
+    def _tell(self, orders: Orders) -> None:
+        """Send the orders, to a running component as soon as those behind it that leave as well have left."""
+        for name in orders:
+            if self.components[name].attempt is not None:
+                self._leaving.going.add(name)
+        for name, order in reversed(orders.items()):
+            at_once = isinstance(order, ev.Stop) and order.at_once
+            runs = isinstance(self.components[name].state, Running)
+            if runs and not at_once and self._leaving.wait(name, order, self._dependencies.behind(name)):
+                if isinstance(order, ev.Stop):
+                    self._send([name], replace(order, later=True))
+            else:
+                self._leaving.take(name)
+                self._send([name], order)
+            self._look_again(name)
+
+    def _let_stay(self, names: Iterable[str]) -> None:
+        """Those stay that were to be told to stop, or to wait for what they require, and have not been yet."""
+        for name in names:
+            order = self._leaving.order_of(name)
+            if isinstance(order, ev.Stop) or (isinstance(order, ev.Hold) and order.by.startswith(REQUIRES)):
+                self._leaving.take(name)
+                self._left(name)
+                self._let_go(name)
+                self._has_cleared(name)
+
+    def _left(self, name: str) -> None:
+        for other, order in self._leaving.gone(name, self._dependencies.before[name]):
+            self._send([other], order)
+
+    def _mind_order(self, name: str, before: Component, after: Component, *, left: bool) -> None:
+        if isinstance(after.state, Stopping):
+            self._leaving.going.add(name)
+        if isinstance(before.state, Running) and not isinstance(after.state, Running):
+            order = self._leaving.take(name)
+            if order is not None:
+                self._send([name], order)
+        if left:
+            self._left(name)
+
+    def _mind_bonds(self, name: str) -> None:
+        """Whoever requires `name` goes down with it, and comes back with it."""
+        if self._is_off(name):
+            if name not in self._dependencies.down:
+                self._tell(self._holds(self._dependencies.fell([name])))
+        elif name in self._dependencies.down:
+            risen = self._dependencies.rose(name)
+            self._let_stay(risen)
+            for other in risen:
+                self._keep_alive(other)
+            if not risen and isinstance(self.components[name].state, Reconnecting | BackingOff):
+                self._send([name], self._hold_of(name))
+
+    def _is_off(self, name: str) -> bool:
+        """Whether nobody wants it, or it has ended, or will have before it is told anything else."""
+        component = self.components[name]
+        unwanted = component.desired is Desired.DOWN or component.given_up_with is not None
+        return unwanted or has_ended(component) or isinstance(self._leaving.order_of(name), ev.Stop | ev.GiveUp)
+
+    # Who is restarted together.
+
+    def _group_of(self, name: str) -> Group | None:
+        return self._groups.get(self._specs[name].group or "")
+
+    def _mind_group(self, name: str, before: Component, after: Component, now: float) -> None:
+        group = self._group_of(name)
+        if group is None:
+            return
+        backs_off = isinstance(after.state, BackingOff)
+        if backs_off and not isinstance(before.state, BackingOff):
+            self._restart_with(group, name, now)
+        if after.attempt is None and not backs_off:
+            self._has_cleared(name)
+
+    def _has_cleared(self, name: str) -> None:
+        group = self._group_of(name)
+        if group is not None and group.cleared(name):
+            self._let_go(f"{GROUP}{group.spec.name}")
+
+    def _restart_with(self, group: Group, name: str, now: float) -> None:
+        by = f"{GROUP}{group.spec.name}"
+        if group.holds(name):  # it failed while it was about to be restarted anyway
+            group.clear((), [name])
+        elif not group.may_restart(now):
+            members = [member for member in group.members if not self._is_off(member)]
+            self._bring_down(dict.fromkeys(members, ev.GiveUp(group=group.spec.name)))
+        elif siblings := group.siblings(name):
+            states = {member: self.components[member] for member in siblings}
+            busy = [m for m, one in states.items() if one.attempt is not None or isinstance(one.state, BackingOff)]
+            group.clear([name, *siblings], [name, *busy])
+            orders: Orders = {
+                member: ev.Stop(by=by) if one.policy.restart.policy == "never" else ev.Hold(by=by)
+                for member, one in states.items()
+                if not self._is_off(member)
+            }
+            self._bring_down(orders)
+
+    # How it ends.
+
+    def _shut_down(self, exit_code: int, *, at_once: bool = False) -> None:
+        if self.exit_code is None:
+            self.exit_code = exit_code
+        running = (name for name, one in self.components.items() if not isinstance(one.state, Stopped))
+        self._bring_down(dict.fromkeys(running, ev.Stop(at_once=at_once, by=SHUTDOWN)))
+
+    def _keep_alive(self, name: str) -> None:
+        """Keep in mind whether anything may still happen to it by itself."""
+        component = self.components[name]
+        parked = isinstance(component.state, Waiting) and name in self._dependencies.down
+        if parked or has_ended(component):
+            self._alive.discard(name)
+        else:
+            self._alive.add(name)
+
+    def _ends(self) -> bool:
+        """Whether the end of all components leads to more events."""
+        if self._alive or self._over:
+            return False
+        if self.exit_code is not None:
+            self._over = True
+            self._notices.append(Over(exit_code=self.exit_code))
+            return False
+        if not self._started or self.spec.supervisor.exit_when != "all-done":
+            return False
+        unwell = tuple(name for name, one in self.components.items() if isinstance(one.state, Failed | Fatal | Waiting))
+        self._notices.append(Closing(failed=unwell))
+        self._shut_down(int(bool(unwell)))
+        return True
+
+    # How it becomes another fleet.
+
+    def _is_fresh(self, name: str) -> bool:
+        component = self.components[name]
+        return component.desired is Desired.DOWN and component.stopped_by in {None, RELOAD}
+
+    def _rewire(self) -> None:
+        older = self._groups
+        self._groups = groups_of(self.spec.groups, self.spec.components)
+        for name, group in self._groups.items():
+            if name in older:
+                group.inherit(older[name])
+        leaving = (replace(self._specs[name], group=None) for name in self._removed)
+        self._dependencies = Dependencies([*self.spec.components, *leaving], self.spec.groups, self._is_off)
+        self._gate.size = self.spec.supervisor.start_window
+        down = self._dependencies.down
+        self._let_stay(name for name in self.components if name not in down)
+        bound = (name for name in self.components if name in down and not self._is_off(name))
+        held: Orders = {name: self._hold_of(name) for name in bound}
+        self._tell(held | self._leaving.orders())
+        for name in self.components:
+            self._look_again(name)
+            self._keep_alive(name)
+
+    def _forget(self, name: str) -> None:
+        self._removed.discard(name)
+        self._dependencies.forget(name)
+        self._gate.leave(name)
+        self._alive.discard(name)
+        del self._specs[name]
+        self._notices.append(Forgotten(name=name, component=self.components.pop(name)))
+
+
+def _cause(event: ev.Event) -> Cause:
+    by = f"{GROUP}{event.group}" if isinstance(event, ev.GiveUp) else getattr(event, "by", None)
+    return Cause(event=_NAMES[type(event)], by=by)
+
+
+_NAMES: dict[type[ev.Event], str] = {
+    ev.Start: "start",
+    ev.Stop: "stop",
+    ev.Restart: "restart",
+    ev.Hold: "hold",
+    ev.GiveUp: "give-up",
+    ev.Admitted: "admitted",
+    ev.Ready: "ready",
+    ev.Ending: "ending",
+    ev.Ended: "ended",
+    ev.Due: "due",
+}
