@@ -17,6 +17,7 @@ SHUTDOWN_TIMEOUT = 90.0
 """Seconds; over the 60 s that a fleet is given by default."""
 
 _LONGEST_TIMEOUT = 86400.0
+_MOST_DIGITS = 9
 
 
 class _Parser(argparse.ArgumentParser):
@@ -95,6 +96,12 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("name", metavar="NAME", help="the component's name")
     show.add_argument("--json", action="store_true", help="as JSON")
     _add_timeout(show, ANSWER_TIMEOUT)
+    events = _command(commands, "events", "show what has happened to components")
+    events.add_argument("names", nargs="*", metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all")
+    events.add_argument("-f", "--follow", action="store_true", help="go on as things happen, until Ctrl-C")
+    events.add_argument("-n", dest="tail", type=_count, metavar="N", help="only the last N of what has happened")
+    events.add_argument("--json", action="store_true", help="as JSON, a document a line")
+    _add_timeout(events, ANSWER_TIMEOUT)
     reload = _command(commands, "reload", "read the fleet file again, and touch only what has changed")
     reload.add_argument("--dry-run", action="store_true", help="tell what would change, and change nothing")
     reload.add_argument("--json", action="store_true", help="as JSON")
@@ -134,3 +141,9 @@ def _seconds(text: str) -> float:
     if not 0 < seconds <= _LONGEST_TIMEOUT:
         raise argparse.ArgumentTypeError(f"`{text}` is no number of seconds above 0")
     return seconds
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+        raise argparse.ArgumentTypeError(f"`{text}` is no whole number")
+    return int(text)

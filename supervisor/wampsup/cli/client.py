@@ -5,6 +5,7 @@ It speaks the little HTTP that it needs itself: `http.client` would double the t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from wampsup.errors import FleetFileError, NoSuchComponentError, NoSupervisorError, WampsupError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _OURS = b"\r\nServer: wampsup/"
 """What every answer of a supervisor has in its head."""
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _MOMENT = 0.001
+_PART = 1 << 16
 _NOT_FOUND = 404
 _CLIENT_ERROR = 400
 
@@ -49,7 +51,7 @@ class Client:
     def __init__(self, path: str, supervisor: str, *, patience: float) -> None:
         self.path = path
         self._patience = patience
-        self._supervisor = supervisor
+        self.supervisor = supervisor
 
     def get(self, target: str) -> dict[str, Any]:
         """The answer to a GET.
@@ -64,6 +66,35 @@ class Client:
     def post(self, target: str, body: Mapping[str, object], *, wait: float = 0.0) -> dict[str, Any]:
         """The answer to a POST that takes up to `wait` seconds; raises what `get` raises."""
         return self._ask("POST", target, json.dumps(body).encode(), wait + self._patience)
+
+    def stream(self, target: str, *, follow: bool) -> Iterator[list[bytes]]:
+        """The lines of an answer that comes bit by bit, as many at once as are there.
+
+        Who follows waits for more without a limit.
+
+        Raises:
+            NoSupervisorError: nobody answers, or the answer broke off.
+            NoSuchComponentError: there is no such component.
+            WampsupError: the supervisor refuses.
+        """
+        request = f"GET {target} HTTP/1.0\r\nHost: wampsup\r\n\r\n"  # 1.1 would send it in chunks
+        with self.connect() as connection, self._troubles(self._patience):
+            connection.sendall(request.encode("ascii"))
+            answer = b""
+            while b"\r\n\r\n" not in answer and (part := connection.recv(_PART)):
+                answer += part
+            head, _, rest = answer.partition(b"\r\n\r\n")
+            if self._status(head) >= _CLIENT_ERROR:
+                self._understood(answer + _read_all(connection, time.monotonic() + self._patience))
+            connection.settimeout(None if follow else self._patience)
+            while part:
+                *lines, rest = rest.split(b"\n")
+                if lines:
+                    yield lines
+                part = connection.recv(_PART)
+                rest += part
+        if rest.strip():
+            raise self._hung_up()
 
     def connect(self) -> socket.socket:
         """A connection to the control socket.
@@ -84,28 +115,29 @@ class Client:
         head = (
             f"{method} {target} HTTP/1.1\r\nHost: wampsup\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        with self.connect() as connection:
+        with self.connect() as connection, self._troubles(timeout):
             connection.settimeout(timeout)
-            try:
-                connection.sendall(head.encode("ascii") + body)
-                answer = _read_all(connection, time.monotonic() + timeout)
-            except TimeoutError as error:
-                raise NoSupervisorError(
-                    f"{self._supervisor} did not answer within {timeout:g} s",
-                    hint="a component may block the process: its log may say more",
-                ) from error
-            except OSError as error:
-                raise self._hung_up() from error
+            connection.sendall(head.encode("ascii") + body)
+            answer = _read_all(connection, time.monotonic() + timeout)
         return self._understood(answer)
+
+    @contextlib.contextmanager
+    def _troubles(self, timeout: float) -> Iterator[None]:
+        """Tell what goes wrong with a connection in sentences."""
+        try:
+            yield
+        except TimeoutError as error:
+            raise NoSupervisorError(
+                f"{self.supervisor} did not answer within {timeout:g} s",
+                hint="a component may block the process: its log may say more",
+            ) from error
+        except OSError as error:
+            raise self._hung_up() from error
 
     def _understood(self, answer: bytes) -> dict[str, Any]:
         head, _, content = answer.partition(b"\r\n\r\n")
-        if not answer:
-            raise self._hung_up()
-        if _OURS not in head:
-            raise NoSupervisorError(f"what answers on `{self.path}` is no supervisor")
+        status = self._status(head)
         try:
-            status = int(head.split(b" ", 2)[1])
             document: dict[str, Any] = json.loads(content)
         except ValueError as error:
             raise self._hung_up() from error
@@ -117,15 +149,25 @@ class Client:
         refused = NoSuchComponentError if status == _NOT_FOUND else WampsupError
         raise refused(document["detail"], hint=document.get("hint"))
 
+    def _status(self, head: bytes) -> int:
+        if not head:
+            raise self._hung_up()
+        if _OURS not in head:
+            raise NoSupervisorError(f"what answers on `{self.path}` is no supervisor")
+        try:
+            return int(head.split(b" ", 2)[1])
+        except ValueError as error:
+            raise self._hung_up() from error
+
     def _hung_up(self) -> NoSupervisorError:
-        return NoSupervisorError(f"{self._supervisor} hung up before it had answered")
+        return NoSupervisorError(f"{self.supervisor} hung up before it had answered")
 
     def _no_connection(self, error: OSError) -> NoSupervisorError:
         if isinstance(error, PermissionError):
             return NoSupervisorError(f"this user may not use the control socket `{self.path}`")
         if isinstance(error, BlockingIOError | TimeoutError):  # as many wait already as the kernel lets
-            return NoSupervisorError(f"{self._supervisor} takes no more connections")
-        return NoSupervisorError(f"{self._supervisor} does not answer", hint="start it with `wampsup start FLEET.toml`")
+            return NoSupervisorError(f"{self.supervisor} takes no more connections")
+        return NoSupervisorError(f"{self.supervisor} does not answer", hint="start it with `wampsup start FLEET.toml`")
 
 
 def selection(names: Iterable[str]) -> str:
@@ -149,7 +191,7 @@ def _read_all(connection: socket.socket, deadline: float) -> bytes:
 def _receive(connection: socket.socket, deadline: float, *, begun: bool) -> bytes:
     connection.settimeout(max(deadline - time.monotonic(), _MOMENT))
     try:
-        return connection.recv(1 << 16)
+        return connection.recv(_PART)
     except ConnectionResetError:
         if begun:  # it answered without having read all that we sent
             return b""

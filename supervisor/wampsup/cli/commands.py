@@ -11,7 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli import discovery, reload, render
+from wampsup.cli import discovery, events, reload, render
 from wampsup.cli.arguments import ANSWER_TIMEOUT
 from wampsup.cli.client import quote, selection
 from wampsup.cli.telling import problem_of, say, tell
@@ -21,6 +21,7 @@ from wampsup.logs.printable import printable
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from wampsup.cli.client import Client
 
@@ -38,23 +39,13 @@ def run(options: argparse.Namespace) -> int:
     if getattr(options, "file", None) is not None:
         return _run_fleet(options)
     client = discovery.find(os.environ, fleet=options.fleet, socket=options.socket, patience=_patience(options))
-    match options.command:
-        case "status":
-            return _status(client, options)
-        case "show":
-            return _show(client, options)
-        case "reload":
-            return _reload(client, options)
-        case "shutdown":
-            return _shutdown(client, options)
-        case _:
-            return _command(client, options)
+    return _COMMANDS.get(options.command, _command)(client, options)
 
 
 def _patience(options: argparse.Namespace) -> float:
     """Seconds that an answer may take, beyond those for which the supervisor itself waits."""
     timeout: float = options.timeout
-    return timeout if options.command in {"status", "show", "reload"} else min(timeout + 1, ANSWER_TIMEOUT)
+    return timeout if options.command in {"status", "show", "events", "reload"} else min(timeout + 1, ANSWER_TIMEOUT)
 
 
 def _run_fleet(options: argparse.Namespace) -> int:
@@ -156,3 +147,13 @@ def _show_json(document: object) -> None:
 def _print(lines: list[str]) -> None:
     for line in lines:
         print(line)  # noqa: T201 - data goes to stdout
+
+
+_COMMANDS: dict[str, Callable[[Client, argparse.Namespace], int]] = {
+    "status": _status,
+    "show": _show,
+    "events": events.run,
+    "reload": _reload,
+    "shutdown": _shutdown,
+}
+"""The others send a command to components."""

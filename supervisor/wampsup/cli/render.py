@@ -126,9 +126,13 @@ def _line(row: tuple[str, ...], widths: dict[str, int], *, colour: bool) -> str:
         if size := widths.get(heading):
             text = cell if len(cell) <= size else cell[: size - 1] + "…"
             padded = text.rjust(size) if heading in _RIGHT else text.ljust(size)
-            painted = colour and heading == "STATE" and cell in _COLOURS
-            cells.append(f"\x1b[{_COLOURS[cell]}m{padded}\x1b[0m" if painted else padded)
+            cells.append(painted(padded, cell, colour=colour and heading == "STATE"))
     return _GAP.join(cells).rstrip()
+
+
+def painted(text: str, state: str, *, colour: bool) -> str:
+    """`text` in the colour of that state."""
+    return f"\x1b[{_COLOURS[state]}m{text}\x1b[0m" if colour and state in _COLOURS else text
 
 
 def _order(count: tuple[str, int]) -> tuple[bool, int]:
