@@ -325,7 +325,7 @@ def test_sighup_does_not_end_it(folder: Path) -> None:
     with fleet(write(folder, CLOCK)) as running:
         running.until("clock", "running")
         running.signal(signal.SIGHUP)
-        wait_until(lambda: "[wampsup] SIGHUP: the fleet file is read at the start alone" in running.err, 10)
+        wait_until(lambda: "[wampsup] the fleet file has been read again: nothing has changed" in running.err, 10)
         assert running.component("clock")["state"] == "running"
 
 
