@@ -21,6 +21,7 @@ from wampsup.control.reload import no_file
 from wampsup.control.server import listen
 from wampsup.reloading import Reloader
 from wampsup.runtime.fleet import Fleet
+from wampsup.runtime.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,6 +84,8 @@ class Supervisor:
         fleet_file: str = "",
     ) -> None:
         self.fleet = Fleet(spec, blueprints, reactor)
+        self._journal = Journal(reactor.seconds)
+        self.fleet.watch(self._journal.record)
         self.asked_to_end: Callable[[], None] = self.fleet.shutdown
         self._reactor = reactor
         self._socket = socket
@@ -94,6 +97,7 @@ class Supervisor:
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
             reload=no_file if self._reloader is None else self._reloader.reload,
+            journal=self._journal,
         )
         self._port: Any = None
         self._asked = False
@@ -123,10 +127,12 @@ class Supervisor:
 
     async def close(self) -> bool:
         """Stop the fleet, then the router, then the control socket; whether each of them ended well and in time."""
+        self._journal.note("shutdown")
         self.fleet.shutdown()
         well = await self._within(self.spec.stop_timeout + GRACE, self.fleet.wait_ended(), "the components")
         if self._router is not None:
             well &= await self._within(GRACE, self._router.stop(), "the router")
+        self._journal.end()
         if self._port is not None:
             well &= await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
         return well

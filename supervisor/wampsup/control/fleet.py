@@ -42,6 +42,10 @@ class UnitView(Protocol):
     def transports(self) -> tuple[TransportSpec, ...]:
         """Its ways to a router."""
 
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """What keeps it from starting, or from leaving: components, or `group:NAME`."""
+
 
 class ReachedView(Protocol):
     """What became of a command to one component."""

@@ -29,6 +29,7 @@ class UnitTwin:
     component: Component
     realm: str = "realm1"
     transports: tuple[TransportSpec, ...] = (TRANSPORT,)
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -51,6 +51,10 @@ class Watched(Protocol):
     def transports(self) -> tuple[TransportSpec, ...]:
         """Its ways to a router."""
 
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """What keeps it from starting, or from leaving."""
+
 
 class Event:
     """Something that happened to a component, or to the fleet (`component` is `None`)."""
@@ -109,7 +113,7 @@ class Journal:
             cause.event,
             cause.by,
             after.attempts or None,
-            note(after, unit.name, at, unit.transports),
+            note(after, unit.name, at, unit.transports, unit.waits_for),
             None if after.last_error is before.last_error else _error(after.last_error),
         )
         self._append(at, unit.name, told)
