@@ -81,6 +81,9 @@ def page(component: dict[str, Any], now: float) -> list[str]:
         "note": component["note"],
         "desired": component["desired"],
         "runs": ", ".join(f"{key} {value}" for key, value in component["runs"].items() if value),
+        "group": component["group"],
+        "after": ", ".join(component["policy"]["after"]),
+        "requires": ", ".join(component["policy"]["requires"]),
         "realm": component["realm"],
         "session": component["session_id"],
         "transport": component["transport"],
@@ -91,6 +94,7 @@ def page(component: dict[str, Any], now: float) -> list[str]:
         "reconnects": component["reconnects"],
         "next attempt": component["next_attempt_at"],
         "restart policy": _policy(restart),
+        "health": _health(component["policy"]["health"]),
         "timeouts": "start {start_timeout:g} s, stop {stop_timeout:g} s".format(**component["policy"]),
         "last error": error and f"{error['type']}: {error['message']}",
         "error uri": error and error["uri"],
@@ -104,6 +108,13 @@ def page(component: dict[str, Any], now: float) -> list[str]:
             lines += [f"  {'':<15} {printable(one)}" for one in rest]
     traceback = (error and error["traceback"]) or ""
     return lines + ([""] if traceback else []) + ["    " + printable(line) for line in traceback.splitlines()]
+
+
+def _health(health: dict[str, Any] | None) -> str | None:
+    if health is None:
+        return None
+    limit = f"{health['failures']} misses in a row fail it"
+    return f"{health['procedure']} every {health['interval']:g} s, within {health['timeout']:g} s; {limit}"
 
 
 def _policy(restart: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wampsup.control.fleet import ReachedView, UnitView
     from wampsup.core.component import Component
-    from wampsup.model.spec import Backoff, TransportSpec
+    from wampsup.model.spec import Backoff, HealthPolicy, TransportSpec
     from wampsup.model.state import LastError
 
 Json = dict[str, object]
@@ -33,7 +33,7 @@ def component(unit: UnitView, now: float) -> Json:
     due = rfc3339(state.next_attempt_at) if isinstance(state, BackingOff | Reconnecting) else None
     return {
         "name": unit.name,
-        "group": None,
+        "group": unit.spec.group,
         "state": state.name,
         "desired": now_is.desired.value,
         "since": rfc3339(state.since),
@@ -50,7 +50,8 @@ def component(unit: UnitView, now: float) -> Json:
         "longest_stall_ms": None,
         "messages_in": None,
         "messages_out": None,
-        "note": note(now_is, unit.name, now, unit.transports),
+        "waits_for": list(waits_for := unit.waits_for),
+        "note": note(now_is, unit.name, now, unit.transports, waits_for),
     }
 
 
@@ -118,11 +119,23 @@ def _policy(unit: UnitView) -> Json:
         },
         "autostart": spec.autostart,
         "critical": spec.critical,
+        "after": list(spec.after),
+        "requires": list(spec.requires),
+        "health": None if spec.health is None else _health(spec.health),
         "start_timeout": spec.start_timeout,
         "stop_timeout": spec.stop_timeout,
         "on_user_error": spec.on_user_error,
         "is_fatal": spec.is_fatal,
         "is_fatal_default": spec.is_fatal_default,
+    }
+
+
+def _health(health: HealthPolicy) -> Json:
+    return {
+        "procedure": health.procedure,
+        "interval": health.interval,
+        "timeout": health.timeout,
+        "failures": health.failures,
     }
 
 

@@ -90,6 +90,7 @@ def test_a_running_component_tells_its_session(scene: Scene) -> None:
                 "longest_stall_ms": None,
                 "messages_in": None,
                 "messages_out": None,
+                "waits_for": [],
                 "note": None,
             }
         ]
