@@ -40,6 +40,9 @@ PARTS = """
     async def for_ever(reactor, session):
         await Deferred()
 
+    async def dry(reactor, session):
+        raise ValueError("the kettle is dry")
+
     async def stubborn(reactor, session):
         while True:
             try:
@@ -112,6 +115,22 @@ def test_what_comes_goes_and_changes_is_touched_and_nothing_else() -> None:
         assert list(edge.components()) == ["clock", "sun", "new"]
         assert "[moon] stopped" in edge.running.err
         assert edge.reload(CLOCK + "extra = { speed = 2 }\n" + SUN + NEW) == "nothing has changed\n"
+
+
+def test_what_does_not_run_goes_as_well() -> None:
+    dry = "[components.dry]\nmain = 'parts:dry'\nrestart = { initial_delay = 60 }\n"
+    lost = "[components.lost]\n" + MAIN + "transports = 'rs://unix:nobody.sock'\n"
+    off = "[components.off]\n" + MAIN + "autostart = false\n"
+    held = "[components.held]\n" + MAIN + "requires = ['off']\n"
+    with scene(CLOCK + dry + lost + off + held) as edge:
+        before = edge.sessions("clock")
+        for name, state in (("dry", "backoff"), ("lost", "reconnecting"), ("held", "waiting")):
+            edge.running.until(name, state)
+        assert edge.reload(CLOCK) == "removed: dry, lost, off, held\n"
+        wait_until(lambda: list(edge.components()) == ["clock"], what="the end of the others")
+        assert edge.sessions("clock") == before
+        assert edge.reload(CLOCK + off) == "added: off\n"
+        assert edge.running.wampsup("start", "off").out == "off: running\n"
 
 
 def test_a_changed_policy_restarts_nothing(two: Scene) -> None:

@@ -151,13 +151,15 @@ class Fleet:
     def _become(self, spec: FleetSpec, blueprints: Mapping[str, Blueprint], now: float) -> list[Notice]:
         changed = {one.name: one for one in spec.components}
         policies = {name: policy_of(changed[name], blueprint) for name, blueprint in blueprints.items()}
+        before = tuple(self._units)
         notices = self._core.reload(spec, policies, plan(self.spec, spec).restarted, now)
         for name, one in changed.items():
             if name in self._units:
                 self._units[name].become(one, blueprints.get(name))
             else:
                 self._units[name] = self._unit(one, blueprints[name])
-        self._units = {name: self._units[name] for name in self._core.components}
+        # Those that were taken out and have nothing to leave go when the notices are carried out.
+        self._units = {name: self._units[name] for name in dict.fromkeys((*self._core.components, *before))}
         return notices
 
     # From event to event.
