@@ -96,8 +96,8 @@ class Supervisor:
             Identity(name=spec.supervisor.name, fleet_file=fleet_file, started_at=reactor.seconds()),
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
-            reload=no_file if self._reloader is None else self._reloader.reload,
             journal=self._journal,
+            reload=no_file if self._reloader is None else self._reloader.reload,
         )
         self._port: Any = None
         self._asked = False

@@ -29,12 +29,12 @@ from wampsup.control.messages import (
 from wampsup.control.reload import ReloadFleet, no_file, reload_fleet
 from wampsup.errors import NoSuchComponentError
 from wampsup.model.event import Restart, Start, Stop
-from wampsup.runtime.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wampsup.control.fleet import FleetView, ReachedView, UnitView
+    from wampsup.runtime.journal import Journal
 
     Handler = Callable[[Request], Answer | Deferred[Answer]]
 
@@ -54,7 +54,7 @@ class Control:
     """Answers requests about one fleet.
 
     `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; `reload`
-    reads the fleet file again; without a `journal`, nothing ever happens.
+    reads the fleet file again.
     """
 
     def __init__(  # noqa: PLR0913 - the seams to the rest of the supervisor, all but two by name
@@ -64,14 +64,14 @@ class Control:
         *,
         shutdown: Callable[[], None],
         seconds: Callable[[], float],
+        journal: Journal,
         reload: ReloadFleet = no_file,
-        journal: Journal | None = None,
     ) -> None:
         self._fleet = fleet
         self._identity = identity
         self._shut_down = shutdown
         self._seconds = seconds
-        self._events = Events(journal or Journal(seconds), fleet)
+        self._events = Events(journal, fleet)
         self._routes: dict[str, tuple[str, Handler]] = {
             "/v1/supervisor": ("GET", self._supervisor),
             _COMPONENTS: ("GET", self._components),

@@ -13,6 +13,7 @@ from wampsup.control.messages import Reply, Request
 from wampsup.control.twin import FleetTwin, ReachedTwin
 from wampsup.model.event import Restart, Start, Stop
 from wampsup.model.state import BackingOff, Desired, Joined, Kind, LastError, Problem, Running
+from wampsup.runtime.journal import Journal
 
 NOW = 1_700_000_000.5
 PROBLEM = Problem(kind=Kind.MAIN, type="ValueError", message="dry", traceback="Traceback ...")
@@ -25,7 +26,8 @@ class Scene:
         self.fleet = FleetTwin(["clock", "sensor-1", "sensor-2"], NOW - 100)
         self.shutdowns = 0
         identity = Identity(name="edge", fleet_file="/etc/edge.toml", started_at=NOW - 3600)
-        self._control = Control(self.fleet, identity, shutdown=self._shut_down, seconds=lambda: NOW)
+        journal = Journal(lambda: NOW)
+        self._control = Control(self.fleet, identity, shutdown=self._shut_down, seconds=lambda: NOW, journal=journal)
 
     def ask(self, method: str, path: str, body: object = None, **query: list[str]) -> Reply:
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()

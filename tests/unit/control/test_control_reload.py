@@ -16,6 +16,7 @@ from wampsup.control.reload import ReloadFleet, no_file
 from wampsup.control.twin import FleetTwin
 from wampsup.core.reload import Plan
 from wampsup.errors import FleetFileError, WampsupError
+from wampsup.runtime.journal import Journal
 
 IDENTITY = Identity(name="edge", fleet_file="/etc/edge.toml", started_at=0)
 PLAN = Plan(added=("feed@3",), unchanged=("feed@1", "feed@2"), needs_restart=("supervisor.name",))
@@ -24,7 +25,14 @@ PLAN = Plan(added=("feed@3",), unchanged=("feed@1", "feed@2"), needs_restart=("s
 def ask(reload: ReloadFleet, body: bytes = b"") -> Any:
     """The answer to `POST /v1/reload`: status, media type and content."""
     replies: list[Any] = []
-    control = Control(FleetTwin(["clock"], 0), IDENTITY, shutdown=lambda: None, seconds=lambda: 0, reload=reload)
+    control = Control(
+        FleetTwin(["clock"], 0),
+        IDENTITY,
+        shutdown=lambda: None,
+        seconds=lambda: 0,
+        journal=Journal(lambda: 0),
+        reload=reload,
+    )
     control.answer(Request(method="POST", path="/v1/reload", body=body)).addCallback(replies.append)
     (reply,) = replies
     assert isinstance(reply, Reply)

@@ -108,6 +108,13 @@ def test_an_error_is_told_once_with_the_transition_that_it_brought_about_and_wit
     assert waiting["error"] is None
 
 
+def test_a_component_that_waits_tells_for_whom() -> None:
+    scene = Scene()
+    scene.unit.waits_for = ("db", "group:back")
+    scene.move(Cause(event="start", by=PERSON), state=Waiting(since=NOW), desired=Desired.UP)
+    assert scene.told()[0]["note"] == "waits for `db` and group `back`"
+
+
 def test_a_long_message_is_cut() -> None:
     scene = Scene()
     problem = replace(PROBLEM, message="x" * (LONGEST_MESSAGE + 1))
