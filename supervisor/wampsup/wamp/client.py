@@ -7,6 +7,7 @@ takes over just those places (`fire`, `_connect_transport`) and leaves the rest 
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import txaio
@@ -15,6 +16,8 @@ from autobahn.twisted.component import Component
 from autobahn.wamp.exception import TransportLost
 from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
+
+from wampsup.wamp.pace import pace_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,18 +93,22 @@ class SingleTry(Component):
 
     def _connect_transport(
         self,
-        reactor: Any,  # noqa: ARG002 - the signature is Autobahn's
-        transport: Any,  # noqa: ARG002
+        reactor: Any,
+        transport: Any,  # noqa: ARG002 - the signature is Autobahn's
         session_factory: Callable[[], Any],
         done: defer.Deferred[Any],
     ) -> defer.Deferred[Any]:
         connecting = self._hooks.connect(session_factory)
+        pace = pace_of(reactor)
 
         def connected(protocol: Any) -> None:
             original = protocol.connectionLost
 
             def connection_lost(reason: Failure) -> None:
                 self._hooks.losing(reason)
+                pace.do(partial(lost, reason))
+
+            def lost(reason: Failure) -> None:
                 original(reason)
                 gone(reason)
 
