@@ -107,7 +107,7 @@ class Reloader:
             changed = {name: blueprints[name] for name in _changed(planned)}
             self._fleet.reload(within_process(old, fleet_file.spec), changed)
             self._blueprints = blueprints
-            _log.info("the fleet file has been read again: {changes}", changes=_told(planned))
+            _log_done(planned)
         return planned
 
     def _check_alive(self) -> None:
@@ -175,10 +175,13 @@ def _module(mistake: Mistake, component: ComponentSpec) -> str | None:
     return module if colon else None
 
 
-def _told(planned: Plan) -> str:
-    """How much has changed, for the log."""
+def _log_done(planned: Plan) -> None:
     counts = {key: len(getattr(planned, key)) for key in _CHANGES}
-    return ", ".join(f"{count} {key}" for key, count in counts.items() if count) or "nothing has changed"
+    changes = ", ".join(f"{count} {key}" for key, count in counts.items() if count) or "nothing has changed"
+    _log.info("the fleet file has been read again: {changes}", changes=changes)
+    if planned.needs_restart:
+        keys = ", ".join(f"`{key}`" for key in planned.needs_restart)
+        _log.warn("what has changed in {keys} needs a restart of the supervisor", keys=keys)
 
 
 def _log_failure(failure: Failure) -> None:

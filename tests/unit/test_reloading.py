@@ -149,7 +149,7 @@ def test_a_dry_run_checks_everything_and_changes_nothing(scene: Scene, run: Run)
         run(lambda: scene.reload(dry_run=True))
 
 
-def test_what_needs_a_restart_of_the_supervisor_stays_as_it_was(scene: Scene, run: Run) -> None:
+def test_what_needs_a_restart_of_the_supervisor_stays_as_it_was(scene: Scene, run: Run, logged: list[str]) -> None:
     scene.start(TWO)
     scene.write(TWO, '[supervisor]\nname = "sea"\nstart_window = 1\n')
     planned = run(scene.reload)
@@ -157,6 +157,10 @@ def test_what_needs_a_restart_of_the_supervisor_stays_as_it_was(scene: Scene, ru
     assert scene.fleet.spec.supervisor.name == "edge"
     assert scene.fleet.spec.supervisor.start_window == 1
     assert run(scene.reload).needs_restart == ("supervisor.name",)
+    assert logged[2:] == [
+        "info: the fleet file has been read again: nothing has changed",
+        "warn: what has changed in `supervisor.name` needs a restart of the supervisor",
+    ]
 
 
 def test_a_wrong_file_changes_nothing_and_all_of_its_mistakes_are_told(scene: Scene, run: Run) -> None:

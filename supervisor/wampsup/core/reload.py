@@ -51,6 +51,11 @@ UPDATING = frozenset(
 )
 """Its other fields but the name: rules for the supervisor."""
 
+_FREE = frozenset({"extra", "authentication"})
+"""The fields that hold whatever a file may hold."""
+
+_RULED = (RESTARTING | UPDATING) - _FREE
+
 AT_ONCE = frozenset({"exit_when", "stop_timeout", "start_window"})
 """The fields of a `SupervisorSpec` that are rules; a change of another one needs a new process."""
 
@@ -102,9 +107,10 @@ def within_process(old: FleetSpec, new: FleetSpec) -> FleetSpec:
 
 
 def _fate(old: ComponentSpec, new: ComponentSpec) -> str:
-    changed = {key for key in RESTARTING | UPDATING if not _same(getattr(old, key), getattr(new, key))}
+    changed = {key for key in _RULED if getattr(old, key) != getattr(new, key)}
+    changed |= {key for key in _FREE if not _same(getattr(old, key), getattr(new, key))}
     restarting = changed & RESTARTING
-    if "transports" in restarting and _same(_ways(old.transports), _ways(new.transports)):
+    if "transports" in restarting and _ways(old.transports) == _ways(new.transports):
         restarting.remove("transports")
     if restarting:
         return "restarted"
