@@ -29,13 +29,15 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Load what is asked for (PEP 562)."""
-    if name not in _MODULES:
-        raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
-    value: object = getattr(importlib.import_module(_MODULES[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # else every misspelt name would have a type
+
+    def __getattr__(name: str) -> object:
+        """Load what is asked for (PEP 562)."""
+        if name not in _MODULES:
+            raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
+        value = getattr(importlib.import_module(_MODULES[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -51,25 +51,27 @@ def run(
             or the control socket can't be opened.
         ValueError: a component can't be supervised; nothing has started then.
     """
-    own_log = _begin_log(log_level)
     plan = plan_of_objects(components, name, restart, "all-done")
+    if log_level not in {None, *LEVELS}:
+        raise ValueError(f"`{log_level}` is no log level, which are `{'`, `'.join(LEVELS)}`")
     try:
-        sys.exit(_run(plan, own_log=own_log))
+        sys.exit(_run(plan, log_level))
     except WampsupError as error:
         sys.exit(error.render())
 
 
-def _run(plan: Plan, *, own_log: bool) -> int:
-    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
+def _run(plan: Plan, log_level: LogLevel | None) -> int:
     with ExitStack() as claims:
         socket = None
         if plan.has_socket:
             claimed = claim(plan.spec.supervisor)
             claims.callback(claimed.release)
             socket = claimed.socket
+        watch = tell if _begin_log(log_level) else tell_host
+        from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
+
         supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
-        supervisor.fleet.watch(tell if own_log else tell_host)
+        supervisor.fleet.watch(watch)
         return Process(supervisor, reactor, guest=True).run()
 
 
@@ -77,7 +79,5 @@ def _begin_log(level: LogLevel | None) -> bool:
     """Begin to log, unless somebody has; whether it is our log now."""
     if level is None or isinstance(sys.stdout, LoggingFile):  # what Twisted's logging makes of it, as txaio begins it
         return False
-    if level not in LEVELS:
-        raise ValueError(f"`{level}` is no log level, which are `{'`, `'.join(LEVELS)}`")
     install(sys.stdout, level, "text")
     return True
