@@ -146,6 +146,8 @@ class Fleet:
         before = self.components.get(name)
         if before is None:
             return
+        if isinstance(event, ev.Ended) and (group := self._group_of(name)) is not None and group.spent(name, now):
+            event = replace(event, spent=group.spec.name)
         after, effects = step(before, event, now)
         self.components[name] = after
         if after.state is not before.state or after.desired is not before.desired:
@@ -297,6 +299,9 @@ class Fleet:
         backs_off = isinstance(after.state, BackingOff)
         if backs_off and not isinstance(before.state, BackingOff):
             self._restart_with(group, name, now)
+        elif after.given_up_with != before.given_up_with and before.attempt is not None and has_ended(after):
+            members = (member for member in group.members if not self._is_off(member))
+            self._bring_down(dict.fromkeys(members, ev.GiveUp(group=group.spec.name)))
         if after.attempt is None and not backs_off:
             self._has_cleared(name)
 
@@ -309,10 +314,9 @@ class Fleet:
         by = f"{GROUP}{group.spec.name}"
         if group.holds(name):  # it failed while it was about to be restarted anyway
             group.clear((), [name])
-        elif not group.may_restart(now):
-            members = [member for member in group.members if not self._is_off(member)]
-            self._bring_down(dict.fromkeys(members, ev.GiveUp(group=group.spec.name)))
-        elif siblings := group.siblings(name):
+            return
+        group.count_restart(now)
+        if siblings := group.siblings(name):
             states = {member: self.components[member] for member in siblings}
             busy = [m for m, one in states.items() if one.attempt is not None or isinstance(one.state, BackingOff)]
             group.clear([name, *siblings], [name, *busy])

@@ -33,15 +33,18 @@ class Group:
         self.restarting: frozenset[str] = frozenset()
         self.clearing: set[str] = set()
 
-    def may_restart(self, now: float) -> bool:
-        """Count an automatic restart at `now`; False where it is one too many."""
-        if self.spec.max_restarts == UNLIMITED:
-            return True
-        recent = tuple(at for at in self._restarted_at if at > now - self.spec.window)
-        if len(recent) >= self.spec.max_restarts:
-            return False
-        self._restarted_at = (*recent, now)
-        return True
+    def spent(self, name: str, now: float) -> bool:
+        """Whether an automatic restart of that member at `now` would be one too many."""
+        limited = self.spec.max_restarts != UNLIMITED and not self.holds(name)
+        return limited and len(self._recent(now)) >= self.spec.max_restarts
+
+    def count_restart(self, now: float) -> None:
+        """A member is restarted at `now`."""
+        if self.spec.max_restarts != UNLIMITED:
+            self._restarted_at = (*self._recent(now), now)
+
+    def _recent(self, now: float) -> tuple[float, ...]:
+        return tuple(at for at in self._restarted_at if at > now - self.spec.window)
 
     def siblings(self, name: str) -> tuple[str, ...]:
         """Those that are restarted together with that member."""

@@ -231,13 +231,13 @@ def _decide(component: Component, event: ev.Ended, now: float, *, was_ready: boo
         case out.Completed() | out.Left():
             if restart != "always":
                 return replace(component, state=Completed(since=now)), ()
-            return _back_off(component, event.noise, now)
+            return _back_off(component, event, now)
         case out.Lost():
             return _reconnect(component, event.noise, now, was_ready=was_ready)
         case out.Failed():
             if restart == "never":
                 return replace(component, state=Failed(since=now)), ()
-            return _back_off(component, event.noise, now)
+            return _back_off(component, event, now)
         case out.Fatal():
             return replace(component, state=Fatal(since=now)), ()
         case out.Stopped():  # nobody had asked: a promise of the attempt is broken
@@ -246,7 +246,9 @@ def _decide(component: Component, event: ev.Ended, now: float, *, was_ready: boo
             assert_never(event.outcome)
 
 
-def _back_off(component: Component, noise: float, now: float) -> Step:
+def _back_off(component: Component, event: ev.Ended, now: float) -> Step:
+    if event.spent is not None:
+        return replace(component, state=Failed(since=now), given_up_with=event.spent), ()
     policy = component.policy.restart
     recent = component.restarts_in_window(now)
     if policy.max_restarts != UNLIMITED:
@@ -257,7 +259,7 @@ def _back_off(component: Component, noise: float, now: float) -> Step:
         recent = ()
     state = component.state
     failed_at = state.since if isinstance(state, Stopping) else now  # to leave takes a part of the delay
-    next_attempt_at = max(failed_at + delay(policy.backoff, component.failures, noise), now)
+    next_attempt_at = max(failed_at + delay(policy.backoff, component.failures, event.noise), now)
     return replace(
         component,
         state=BackingOff(since=now, next_attempt_at=next_attempt_at),

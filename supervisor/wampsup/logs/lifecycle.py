@@ -35,6 +35,8 @@ _TRACED = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 
 def tell(unit: Unit, before: Component, after: Component, *_cause: object) -> None:
     """Log a transition; a watcher for `Fleet.watch`."""
+    if after.state is before.state:
+        return
     level, message = told(unit.name, before, after, unit.transports, unit.waits_for)
     traceback = _new_traceback(before, after)
     _log.emit(level, "{message}", message=message, component=unit.name, own_traceback=traceback)
@@ -42,6 +44,8 @@ def tell(unit: Unit, before: Component, after: Component, *_cause: object) -> No
 
 def tell_host(unit: Unit, before: Component, after: Component, *_cause: object) -> None:
     """The same for a log that is not ours, and takes the text alone."""
+    if after.state is before.state:
+        return
     level, message = told(unit.name, before, after, unit.transports, unit.waits_for)
     traceback = _new_traceback(before, after)
     text = message if traceback is None else f"{message}\n{traceback}"

@@ -74,11 +74,16 @@ class Ending:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
-    """The attempt is over and holds nothing any more. `noise`, from -1 to 1, spreads the delay that may follow."""
+    """The attempt is over and holds nothing any more.
+
+    `noise`, from -1 to 1, spreads the delay that may follow; `spent` is the component's group where that has no restart
+    left.
+    """
 
     attempt: int
     outcome: Outcome
     noise: float = 0.0
+    spent: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
