@@ -7,6 +7,7 @@ has once: the log, the signals, the reactor's end and the exit code.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,8 +71,8 @@ def claim(spec: SupervisorSpec) -> Claim:
 class Supervisor:
     """A fleet, with its router where `spec` has one, and a control socket at `socket`, if that is given.
 
-    `fleet_file` is the absolute path of the file that it was made of, if there is one: it may be read again.
-    `asked_to_end` is called when a client asks for the end; by default that ends the fleet alone.
+    `fleet_file` is the absolute path of the file that it was made of, which may be read again; a fleet that a program
+    has made has none. `asked_to_end` is called when a client asks for the end; by default that ends the fleet alone.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Supervisor:
         reactor: Any,
         *,
         socket: str | None = None,
-        fleet_file: str = "",
+        fleet_file: str | None = None,
     ) -> None:
         self.fleet = Fleet(spec, blueprints, reactor)
         self._journal = Journal(reactor.seconds)
@@ -93,7 +94,7 @@ class Supervisor:
         self._reloader = Reloader(Path(fleet_file), blueprints, self.fleet, reactor) if fleet_file else None
         self._control = Control(
             self.fleet,
-            Identity(name=spec.supervisor.name, fleet_file=fleet_file, started_at=reactor.seconds()),
+            Identity(name=spec.supervisor.name, fleet_file=fleet_file or _program(), started_at=reactor.seconds()),
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
             journal=self._journal,
@@ -153,6 +154,10 @@ class Supervisor:
         else:
             return True
         return False
+
+
+def _program() -> str:
+    return str(Path(sys.argv[0]).absolute())
 
 
 def _router(spec: RouterSpec | None, reactor: Any) -> Router | None:

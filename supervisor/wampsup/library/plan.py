@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,11 +26,11 @@ UNNAMED = "fleet"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """A fleet that can be started, also more than once; `file` says where it comes from."""
+    """A fleet that can be started, also more than once; `file` is its fleet file, if it has one."""
 
     spec: FleetSpec
     blueprints: Mapping[str, Blueprint]
-    file: str
+    file: str | None
     has_socket: bool
 
 
@@ -66,7 +65,7 @@ def plan_of_objects(components: Components, name: str | None, restart: RestartPo
     return Plan(
         spec=FleetSpec(supervisor=supervisor, components=specs),
         blueprints=blueprints,
-        file=str(Path(sys.argv[0]).absolute()),
+        file=None,
         has_socket=name is not None,
     )
 
