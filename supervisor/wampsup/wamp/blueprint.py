@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,13 @@ from autobahn.twisted.component import Component
 from autobahn.twisted.wamp import Session
 
 from wampsup.model.spec import Mistake, TcpEndpoint, TransportSpec
-from wampsup.wamp.adopt import adopt
+from wampsup.wamp.adopt import Adopted, adopt
 from wampsup.wamp.imports import ImportMistakeError, ReactorRunError, load_callable, load_object, reactor_at_rest
 from wampsup.wamp.trying import try_authentication, try_transports
 from wampsup.wamp.verdict import Judge, by_class, by_table, by_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from wampsup.model.spec import ComponentSpec, HealthPolicy, OnUserError
 
@@ -96,7 +97,7 @@ class _Builder:
             session_factory=session_factory,
             realm=spec.realm or (own.realm if own else "realm1"),
             transports=transports,
-            extra=partial(copy.deepcopy, spec.extra) if own is None or spec.extra is not None else lambda: own.extra,
+            extra=_extra(spec, own),
             authentication=spec.authentication or (own.authentication if own else {}),
             listeners=own.listeners if own else {},
             judge=Judge(self._predicates(own.is_fatal if own else None)),
@@ -108,7 +109,10 @@ class _Builder:
     def check_alone(self, owner: str) -> None:
         """A Component can be one component alone: its `stop()` could not tell two apart."""
         if owner != self.spec.name:
-            message = f"components `{owner}` and `{self.spec.name}` are the same Component"
+            instance_of = self.spec.instance_of
+            both = f"components `{owner}` and `{self.spec.name}`"
+            who = f"all instances of `{instance_of}`" if owner.rpartition("@")[0] == instance_of else both
+            message = f"{who} are the same Component"
             self._mistake("component", message=message, hint="name a function that returns a new one each time")
 
     def _mistake(self, *key: str | int, message: str, hint: str | None = None, detail: str | None = None) -> None:
@@ -176,6 +180,17 @@ class _Builder:
             message = f"`{item}` in `is_fatal` of component `{self.spec.name}` is no exception"
             self._mistake("is_fatal", index, message=message)
         return None
+
+
+def _extra(spec: ComponentSpec, own: Adopted | None) -> Callable[[], Any]:
+    """What the file says, else what the Component has; the number of an instance alone takes nothing from that."""
+    if own is None:
+        return partial(copy.deepcopy, spec.extra)
+    if spec.extra is None:
+        return lambda: own.extra
+    number_alone = spec.instance_of is not None and spec.extra.keys() == {"instance"}
+    rest = own.extra if number_alone and isinstance(own.extra, Mapping) else {}
+    return partial(copy.deepcopy, {**rest, **spec.extra})
 
 
 def _is_module(name: str) -> bool:

@@ -61,6 +61,31 @@ def test_the_component_of_a_function_is_kept_and_judged_anew() -> None:
     assert not after["c"].judge.predicates[0](KeyError())
 
 
+def test_instances_of_a_function_that_returns_the_same_component_are_told_so() -> None:
+    own = Component()
+
+    def the_same() -> Component:
+        return own
+
+    makes = code(the_same)
+    instances = [component(NOWHERE, f"c@{number}", component=makes, instance_of="c") for number in (1, 2)]
+    _, mistakes = prepare(instances, reactor)
+    assert [mistake.message for mistake in mistakes] == ["all instances of `c` are the same Component"]
+
+
+def test_the_number_of_an_instance_goes_beside_what_the_component_has() -> None:
+    def make() -> Component:
+        return Component(extra={"kettle": "dry"})
+
+    makes = code(make)
+    alone = component(NOWHERE, "c@1", component=makes, instance_of="c", extra={"instance": 1})
+    told = component(NOWHERE, "c@2", component=makes, instance_of="c", extra={"instance": 2, "cups": 3})
+    blueprints, mistakes = prepare([alone, told], reactor)
+    assert not mistakes
+    assert blueprints["c@1"].extra() == {"kettle": "dry", "instance": 1}
+    assert blueprints["c@2"].extra() == {"instance": 2, "cups": 3}
+
+
 def test_one_that_is_in_use_can_not_become_another_component_as_well() -> None:
     own: Any = code(Component())
     before, _ = prepare([component(NOWHERE, "old", component=own)], reactor)
