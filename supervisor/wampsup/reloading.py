@@ -60,13 +60,25 @@ class ReloadableFleet(Protocol):
 
 
 class Reloader:
-    """Reloads `fleet` from the file at `path`, which it was made of, with `blueprints`."""
+    """Reloads `fleet` from the file at `path`, which it was made of, with `blueprints`.
 
-    def __init__(self, path: Path, blueprints: Mapping[str, Blueprint], fleet: ReloadableFleet, reactor: Any) -> None:
+    `done` is called after each reload with what has changed, in words.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        blueprints: Mapping[str, Blueprint],
+        fleet: ReloadableFleet,
+        reactor: Any,
+        *,
+        done: Callable[[str], None] = lambda _changes: None,
+    ) -> None:
         self._path = path
         self._blueprints = dict(blueprints)
         self._fleet = fleet
         self._reactor = reactor
+        self._done = done
         self._turn = DeferredLock()
         self._hung_up = False
 
@@ -107,6 +119,7 @@ class Reloader:
             changed = {name: blueprints[name] for name in _changed(planned)}
             self._fleet.reload(within_process(old, fleet_file.spec), changed)
             self._blueprints = blueprints
+            self._done(_in_words(planned))
             _log_done(planned)
         return planned
 
@@ -175,10 +188,13 @@ def _module(mistake: Mistake, component: ComponentSpec) -> str | None:
     return module if colon else None
 
 
-def _log_done(planned: Plan) -> None:
+def _in_words(planned: Plan) -> str:
     counts = {key: len(getattr(planned, key)) for key in _CHANGES}
-    changes = ", ".join(f"{count} {key}" for key, count in counts.items() if count) or "nothing has changed"
-    _log.info("the fleet file has been read again: {changes}", changes=changes)
+    return ", ".join(f"{count} {key}" for key, count in counts.items() if count) or "nothing has changed"
+
+
+def _log_done(planned: Plan) -> None:
+    _log.info("the fleet file has been read again: {changes}", changes=_in_words(planned))
     if planned.needs_restart:
         keys = ", ".join(f"`{key}`" for key in planned.needs_restart)
         _log.warn("what has changed in {keys} needs a restart of the supervisor", keys=keys)

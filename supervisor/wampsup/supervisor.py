@@ -91,7 +91,9 @@ class Supervisor:
         self._reactor = reactor
         self._socket = socket
         self._router = _router(spec.router, reactor)
-        self._reloader = Reloader(Path(fleet_file), blueprints, self.fleet, reactor) if fleet_file else None
+        self._reloader = (
+            Reloader(Path(fleet_file), blueprints, self.fleet, reactor, done=self._reloaded) if fleet_file else None
+        )
         self._control = Control(
             self.fleet,
             Identity(name=spec.supervisor.name, fleet_file=fleet_file or _program(), started_at=reactor.seconds()),
@@ -143,6 +145,9 @@ class Supervisor:
             _log.info("a person asked for the end: stopping the fleet in order")
         self._asked = True
         self.asked_to_end()
+
+    def _reloaded(self, changes: str) -> None:
+        self._journal.note("reload", note=changes)
 
     async def _within(self, seconds: float, ending: Deferred[Any], what: str) -> bool:
         try:

@@ -90,6 +90,10 @@ def following(edge: Fleet, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
+def edge_file(edge: Fleet) -> Path:
+    return Path(edge.request("GET", "/v1/supervisor").body["fleet_file"])
+
+
 def moves(text: str) -> list[str]:
     """The lines without their times."""
     lines = text.splitlines()
@@ -181,6 +185,15 @@ def test_the_end_of_the_supervisor_is_the_end_of_the_story(edge: Fleet) -> None:
         ]
         assert err == "the supervisor of fleet `edge` has ended\n"
         assert process.returncode == 0
+
+
+def test_a_reload_is_told_with_what_it_changed(edge: Fleet) -> None:
+    with edge_file(edge).open("a") as file:
+        file.write('\n[components.new]\nmain = "parts:for_ever"\nautostart = false\n')
+    assert edge.wampsup("reload").code == 0
+    told = documents(edge.wampsup("events", "-n1", "--json").out)
+    assert (told[0]["component"], told[0]["event"], told[0]["note"]) == (None, "reload", "1 added")
+    assert moves(edge.wampsup("events", "-n1").out) == ["the fleet: reload  1 added"]
 
 
 def test_a_supervisor_that_is_killed_ends_the_story_as_well(edge: Fleet) -> None:
