@@ -245,10 +245,10 @@ class Fleet:
             self._look_again(name)
 
     def _let_stay(self, names: Iterable[str]) -> None:
-        """Those stay that were to be told to stop, or to wait for what they require, and have not been yet."""
+        """Those stay that were to be told to end, or to wait for what they require, and have not been yet."""
         for name in names:
             order = self._leaving.order_of(name)
-            if isinstance(order, ev.Stop) or (isinstance(order, ev.Hold) and order.by.startswith(REQUIRES)):
+            if isinstance(order, ev.Stop | ev.GiveUp) or (isinstance(order, ev.Hold) and order.by.startswith(REQUIRES)):
                 self._leaving.take(name)
                 self._left(name)
                 self._let_go(name)
