@@ -92,15 +92,15 @@ class Chosen:
         """Whether the event is of one of them."""
         if event.component is None:
             return False
-        if event.component not in self._known:
+        if event.component not in self._known and event.component in self._fleet.units:
             self._look()
-            self._known.add(event.component)
         return event.component in self._chosen
 
     def _look(self) -> None:
         self._known.update(self._fleet.units)
-        with contextlib.suppress(NoSuchComponentError):  # a reload may have taken all of them away
-            self._chosen.update(unit.name for unit in self._fleet.select(self._patterns))
+        for pattern in self._patterns:
+            with contextlib.suppress(NoSuchComponentError):  # a reload may have taken all of them away
+                self._chosen.update(unit.name for unit in self._fleet.select([pattern]))
 
 
 class Events:

@@ -162,15 +162,16 @@ def test_names_and_patterns_select(scene: Scene) -> None:
 def test_a_component_that_a_reload_brings_is_selected_as_well_and_one_that_it_takes_away_is_told_to_its_end(
     scene: Scene,
 ) -> None:
-    source = scene.open(follow="1", select="sensor-*")
+    source = scene.open(follow="1", select="sensor-* clock")
+    scene.fleet.replace(["sensor-1"], NOW)
     removed = scene.fleet.units["sensor-1"]
-    scene.fleet.replace(["clock", "sensor-3"], NOW)
+    scene.fleet.replace(["timer", "sensor-3"], NOW)
     before = removed.component
     scene.journal.record(removed, before, replace(before, state=Waiting(since=NOW)), Cause(event="stop"))
-    scene.move("sensor-3", "clock")
+    scene.move("sensor-3", "timer")
     assert ids(read(source)) == [1, 2]
-    scene.fleet.replace(["clock", "timer"], NOW)
-    scene.move("timer", "timer")
+    scene.fleet.replace(["timer", "other"], NOW)
+    scene.move("timer", "other")
     assert read(source) == []
 
 
