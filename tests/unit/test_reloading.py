@@ -84,7 +84,8 @@ class Scene:
         blueprints, mistakes = prepare(fleet_file.spec.components, reactor)
         assert not mistakes
         self.fleet = FleetTwin(fleet_file.spec)
-        self.reloader = Reloader(fleet_file.path, blueprints, self.fleet, reactor)
+        self.done: list[str] = []
+        self.reloader = Reloader(fleet_file.path, blueprints, self.fleet, reactor, done=self.done.append)
 
     def reload(self, *, dry_run: bool = False) -> Deferred[Plan]:
         return self.reloader.reload(dry_run=dry_run)
@@ -133,6 +134,7 @@ def test_the_fleet_is_handed_the_new_file_and_the_blueprints_of_what_has_changed
     planned = run(scene.reload)
     assert planned == Plan(added=("new",), removed=("gone",), restarted=("clock",), unchanged=("sun",))
     assert scene.fleet.handed == [{"new", "clock"}]
+    assert scene.done == ["1 added, 1 removed, 1 restarted"]
     assert [component.name for component in scene.fleet.spec.components] == ["clock", "sun", "new"]
     assert scene.fleet.blueprints["clock"].main is sys.modules[scene.module].other
     assert run(scene.reload) == Plan(unchanged=("clock", "sun", "new"))
@@ -143,7 +145,7 @@ def test_a_dry_run_checks_everything_and_changes_nothing(scene: Scene, run: Run)
     scene.start(TWO)
     scene.write(TWO + '[components.new]\nmain = "MODULE:main"\n')
     assert run(lambda: scene.reload(dry_run=True)).added == ("new",)
-    assert scene.fleet.handed == []
+    assert (scene.fleet.handed, scene.done) == ([], [])
     scene.write(TWO + '[components.new]\nmain = "MODULE:nothing"\n')
     with pytest.raises(FleetFileError):
         run(lambda: scene.reload(dry_run=True))
