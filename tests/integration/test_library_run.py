@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.command import wampsup
+from support.files import write_fleet, write_module
 from support.programs import program
 from support.waiting import wait_until
 
@@ -291,3 +293,35 @@ def test_what_cannot_be_supervised_is_refused_before_anything_starts(tmp_path: P
         assert ended(host) == 1
         assert re.fullmatch(message, host.lines[-1]), host.err
         assert "joined" not in host.err
+
+
+@pytest.mark.parametrize("name", ["None", "'edge'"])
+def test_a_module_that_runs_its_components_when_it_is_imported_is_refused_by_a_fleet(tmp_path: Path, name: str) -> None:
+    write_module(tmp_path, source(NOWHERE, f"run([component(once)], name={name})"))
+    path = write_fleet(tmp_path, "[components.a]\nmain = 'parts:once'\n")
+    done = wampsup("start", path, env={"XDG_RUNTIME_DIR": str(tmp_path)})
+    assert done.code == 5
+    assert (
+        "error: `main` of component `a`: module `parts` runs the reactor when it is imported: "
+        'put `run(...)` under `if __name__ == "__main__":`\n' in done.err
+    )
+
+
+def test_a_reactor_that_runs_already_is_left_alone(tmp_path: Path) -> None:
+    text = """
+        from twisted.internet import reactor
+        from twisted.internet.error import ReactorAlreadyRunning
+
+        def within():
+            try:
+                run([component(once)], name="edge")
+            except ReactorAlreadyRunning:
+                print("refused")
+                reactor.stop()
+
+        reactor.callWhenRunning(within)
+        reactor.run()
+    """
+    with program(tmp_path, source(NOWHERE, text)) as host:
+        assert ended(host) == 0
+        assert host.lines == ("refused",)

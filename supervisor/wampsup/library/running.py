@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from twisted.logger import LoggingFile
 
@@ -16,6 +16,7 @@ from wampsup.logs.record import LEVELS
 from wampsup.model.spec import RestartPolicy
 from wampsup.process import Process
 from wampsup.supervisor import Supervisor, claim
+from wampsup.wamp.imports import may_run
 
 if TYPE_CHECKING:
     from wampsup.model.spec import LogLevel
@@ -50,17 +51,29 @@ def run(
         SystemExit: always. 0: all have ended well, or a signal or a person ended them; 1: one of them failed for good,
             or the control socket can't be opened.
         ValueError: a component can't be supervised; nothing has started then.
+        ReactorAlreadyRunning: the reactor runs: `wampsup.Fleet` is for that.
     """
+    reactor = _reactor()
     plan = plan_of_objects(components, name, restart, "all-done")
     if log_level not in {None, *LEVELS}:
         raise ValueError(f"`{log_level}` is no log level, which are `{'`, `'.join(LEVELS)}`")
     try:
-        sys.exit(_run(plan, log_level))
+        sys.exit(_run(plan, log_level, reactor))
     except WampsupError as error:
         sys.exit(error.render())
 
 
-def _run(plan: Plan, log_level: LogLevel | None) -> int:
+def _reactor() -> Any:
+    """The reactor, if it may be run; what is in its way is raised before anything has begun."""
+    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
+
+    shared: Any = reactor
+    if not may_run(shared):
+        shared.run()
+    return shared
+
+
+def _run(plan: Plan, log_level: LogLevel | None, reactor: Any) -> int:
     with ExitStack() as claims:
         socket = None
         if plan.has_socket:
@@ -68,8 +81,6 @@ def _run(plan: Plan, log_level: LogLevel | None) -> int:
             claims.callback(claimed.release)
             socket = claimed.socket
         watch = tell if _begin_log(log_level) else tell_host
-        from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
         supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
         supervisor.fleet.watch(watch)
         return Process(supervisor, reactor, guest=True).run()

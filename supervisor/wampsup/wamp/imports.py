@@ -29,15 +29,21 @@ def reactor_at_rest() -> Iterator[None]:
     """Until the end of this context, running the reactor raises: it would not come back."""
     from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
 
-    def run(*_args: object, **_kwargs: object) -> None:
-        raise ReactorRunError
-
     shared: Any = reactor
-    usual, shared.run = shared.run, run
+    usual, shared.run = shared.run, _refuse
     try:
         yield
     finally:
         shared.run = usual
+
+
+def may_run(reactor: Any) -> bool:
+    """Whether the reactor may be run now: it does not run already, and is not at rest."""
+    return not reactor.running and reactor.run is not _refuse
+
+
+def _refuse(*_args: object, **_kwargs: object) -> None:
+    raise ReactorRunError
 
 
 def load_object(reference: str) -> Any:
