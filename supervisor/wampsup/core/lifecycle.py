@@ -221,8 +221,15 @@ def _ended(component: Component, event: ev.Ended, now: float) -> Step:
     if component.given_up_with is not None:
         return replace(component, state=Failed(since=now)), ()
     if isinstance(state, Stopping) and (state.again or isinstance(event.outcome, out.Stopped)):
-        return _enqueue(component, now)
+        return _enqueue(_without_try(component), now)
     return _decide(component, event, now, was_ready=ran_since is not None)
+
+
+def _without_try(component: Component) -> Component:
+    """The same without its last try: it was told to leave, which says nothing about the transport."""
+    tries = list(component.tries)
+    tries[component.transport] = max(tries[component.transport] - 1, 0)
+    return replace(component, tries=tuple(tries))
 
 
 def _decide(component: Component, event: ev.Ended, now: float, *, was_ready: bool) -> Step:

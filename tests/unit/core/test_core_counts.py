@@ -210,6 +210,46 @@ def test_the_time_of_leaving_counts_for_a_run_that_was_ready() -> None:
     assert life.delay == 0.5  # of the first second, half has gone by while it left
 
 
+def leaving_for(seconds: float, life: Life) -> None:
+    """Let it begin, run for 10 s, and leave that long because it failed."""
+    life.wait()
+    life.do(ev.Admitted())
+    number = life.component.attempts
+    life.do(ev.Ready(attempt=number, joined=JOINED))
+    life.now += 10
+    life.do(ev.Ending(attempt=number))
+    life.now += seconds
+    life.do(ev.Ended(attempt=number, outcome=FAILED))
+
+
+def test_a_delay_begins_with_the_failure_and_not_when_the_attempt_has_left() -> None:
+    life = Life()
+    leaving_for(0.25, life)
+    assert life.delay == 0.75
+    leaving_for(1.5, life)
+    assert life.delay == 0.5
+
+
+def test_one_that_took_longer_to_leave_than_its_delay_is_due_at_once() -> None:
+    life = Life()
+    leaving_for(7, life)
+    assert (life.delay, life.state) == (0, "backoff")
+    life.do(ev.Due())
+    assert life.state == "waiting"
+
+
+def test_an_attempt_that_was_held_before_it_connected_is_no_try() -> None:
+    life = Life(over(2, 2))
+    life.attempt(LOST)
+    assert (life.component.transport, life.component.tries) == (1, (1, 0))
+    for _ in range(10):
+        life.wait()
+        life.do(ev.Admitted())
+        life.do(ev.Hold(by="requires:db"))
+        life.do(ev.Ended(attempt=life.component.attempts, outcome=out.Stopped()))
+        assert (life.state, life.component.transport, life.component.tries) == ("waiting", 1, (1, 0))
+
+
 @pytest.mark.parametrize("command", [ev.Start(), ev.Restart()])
 def test_what_a_person_starts_counts_for_nothing_and_clears_the_counts(command: ev.Event) -> None:
     life = Life()

@@ -68,11 +68,24 @@ def test_a_problem_is_told_in_one_line(problem: Problem, words: str) -> None:
 
 CASES = {
     "never started": (component(Stopped(since=0), attempts=0), "not started"),
-    "stopped": (component(Stopped(since=NOW)), "stopped by a person"),
-    "stopped, and an older error had no part in it": (component(Stopped(since=NOW + 1), DRY), "stopped by a person"),
+    "stopped": (component(Stopped(since=NOW), stopped_by="person"), "stopped by a person"),
+    "stopped, and an older error had no part in it": (
+        component(Stopped(since=NOW + 1), DRY, stopped_by="person"),
+        "stopped by a person",
+    ),
     "stopped with trouble": (
-        component(Stopped(since=NOW), REFUSED),
+        component(Stopped(since=NOW), REFUSED, stopped_by="person"),
         "stopped by a person; connection refused",
+    ),
+    "stopped with the fleet": (component(Stopped(since=NOW), stopped_by="shutdown"), "stopped with the fleet"),
+    "stopped by a reload": (component(Stopped(since=NOW), stopped_by="reload"), "taken out of the fleet"),
+    "stopped with its group": (
+        component(Stopped(since=NOW), stopped_by="group:tills"),
+        "stopped with its group `tills`",
+    ),
+    "stopped with its group, with trouble": (
+        component(Stopped(since=NOW), REFUSED, stopped_by="group:tills"),
+        "stopped with its group `tills`; connection refused",
     ),
     "waiting": (component(Waiting(since=NOW)), None),
     "connecting at first": (component(Connecting(since=NOW, attempt=1, deadline=None)), None),
@@ -122,6 +135,14 @@ CASES = {
         component(Failed(since=NOW), REFUSED, tries=(5,)),
         "gave up after 5 tries: connection refused; to try again: wampsup start billing",
     ),
+    "its group gave up because of it": (
+        component(Failed(since=NOW), DRY, given_up_with="tills"),
+        "its group `tills` gave up: ValueError: the kettle is dry; to try again: wampsup start group:tills",
+    ),
+    "its group gave up because of another": (
+        component(Failed(since=NOW + 1), DRY, given_up_with="tills", tries=(5,)),
+        "its group `tills` gave up: another member failed; to try again: wampsup start group:tills",
+    ),
     "fatal": (
         component(Fatal(since=NOW), TICKET),
         "ticket refused (wamp.error.authentication_failed); after the fix: wampsup start billing",
@@ -156,3 +177,34 @@ def test_several_transports_are_told_apart_by_their_urls() -> None:
         "ws://127.0.0.1:8080/ws: connection refused; next try in 3.1 s over rs://unix:/a.sock (2 of 4)"
     )
     assert note(refused, "x", NOW, transports[:1]) == "connection refused; next try in 3.1 s (2 of 4)"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["db"], "waits for `db`"),
+        (["group:tills"], "waits for group `tills`"),
+        (["db", "group:tills"], "waits for `db` and group `tills`"),
+        (["a", "b", "c"], "waits for `a`, `b` and `c`"),
+        (["a", "b", "c", "d"], "waits for `a`, `b` and 2 more"),
+        (["a", "b", "c", "d", "e"], "waits for `a`, `b` and 3 more"),
+    ],
+)
+def test_one_that_waits_says_what_for(names: list[str], words: str) -> None:
+    assert note(component(Waiting(since=NOW), DRY, failures=1), "x", NOW, waits_for=names) == words
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["shop"], "leaves once `shop` has left"),
+        (["shop", "till"], "leaves once `shop` and `till` have left"),
+        (["a", "b", "c", "d"], "leaves once `a`, `b` and 2 more have left"),
+    ],
+)
+def test_one_that_is_to_leave_after_others_says_so(names: list[str], words: str) -> None:
+    assert note(component(Running(since=NOW, attempt=1, joined=JOINED)), "x", NOW, waits_for=names) == words
+
+
+def test_one_that_waits_for_its_turn_alone_says_what_happened_before() -> None:
+    assert note(component(Waiting(since=NOW), DRY, failures=1), "x", NOW) == "after ValueError: the kettle is dry"

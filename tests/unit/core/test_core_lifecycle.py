@@ -43,6 +43,9 @@ LEAVE = fx.Leave(attempt=ATTEMPT)
 ABORT = fx.Abort(attempt=ATTEMPT, after=None)
 READY = ev.Ready(attempt=ATTEMPT, joined=JOINED)
 ENDING = ev.Ending(attempt=ATTEMPT)
+LATER = ev.Stop(later=True)
+HOLD = ev.Hold(by="requires:db")
+GIVE_UP = ev.GiveUp(group="tills")
 
 
 def ended(outcome: out.Outcome) -> ev.Ended:
@@ -84,6 +87,16 @@ TRANSITIONS: list[tuple[str, Event, str, list[fx.Effect]]] = [
     ("completed", ev.Stop(at_once=True), "stopped", []),
     ("failed", ev.Stop(at_once=True), "stopped", []),
     ("fatal", ev.Stop(at_once=True), "stopped", []),
+    ("stopped", LATER, "stopped", []),
+    ("waiting", LATER, "stopped", [fx.Dequeue()]),
+    ("connecting", LATER, "stopping", [LEAVE]),
+    ("running", LATER, "running", []),
+    ("reconnecting", LATER, "stopped", []),
+    ("backoff", LATER, "stopped", []),
+    ("stopping", LATER, "stopping", []),
+    ("completed", LATER, "stopped", []),
+    ("failed", LATER, "stopped", []),
+    ("fatal", LATER, "stopped", []),
     ("stopped", ev.Restart(), "waiting", [fx.Enqueue()]),
     ("waiting", ev.Restart(), "waiting", []),
     ("connecting", ev.Restart(), "stopping", [LEAVE]),
@@ -94,6 +107,26 @@ TRANSITIONS: list[tuple[str, Event, str, list[fx.Effect]]] = [
     ("completed", ev.Restart(), "waiting", [fx.Enqueue()]),
     ("failed", ev.Restart(), "waiting", [fx.Enqueue()]),
     ("fatal", ev.Restart(), "waiting", [fx.Enqueue()]),
+    ("stopped", HOLD, "stopped", []),
+    ("waiting", HOLD, "waiting", []),
+    ("connecting", HOLD, "stopping", [LEAVE]),
+    ("running", HOLD, "stopping", [LEAVE]),
+    ("reconnecting", HOLD, "waiting", [fx.Enqueue()]),
+    ("backoff", HOLD, "waiting", [fx.Enqueue()]),
+    ("stopping", HOLD, "stopping", []),
+    ("completed", HOLD, "completed", []),
+    ("failed", HOLD, "failed", []),
+    ("fatal", HOLD, "fatal", []),
+    ("stopped", GIVE_UP, "stopped", []),
+    ("waiting", GIVE_UP, "failed", [fx.Dequeue()]),
+    ("connecting", GIVE_UP, "stopping", [LEAVE]),
+    ("running", GIVE_UP, "stopping", [LEAVE]),
+    ("reconnecting", GIVE_UP, "failed", []),
+    ("backoff", GIVE_UP, "failed", []),
+    ("stopping", GIVE_UP, "stopping", []),
+    ("completed", GIVE_UP, "completed", []),
+    ("failed", GIVE_UP, "failed", []),
+    ("fatal", GIVE_UP, "fatal", []),
     ("waiting", ev.Admitted(), "connecting", [fx.Begin(attempt=ATTEMPT + 1, transport=0)]),
     ("connecting", READY, "running", []),
     ("stopping", READY, "stopping", []),
@@ -121,13 +154,18 @@ TRANSITIONS: list[tuple[str, Event, str, list[fx.Effect]]] = [
             (out.Fatal(problem=PROBLEM), "fatal"),
         )
     ],
+    ("stopping", ended(out.Stopped()), "waiting", [fx.Enqueue()]),
+    ("stopping", ended(out.Stopped(problem=LATE)), "waiting", [fx.Enqueue()]),
 ]
 
 EVENTS: tuple[Event, ...] = (
     ev.Start(),
     ev.Stop(),
     ev.Stop(at_once=True),
+    LATER,
     ev.Restart(),
+    HOLD,
+    GIVE_UP,
     ev.Admitted(),
     READY,
     ENDING,
@@ -183,6 +221,13 @@ def test_start_and_restart_want_it_up_and_stop_wants_it_down(state: State) -> No
     assert after(component(state), ev.Restart()).desired is Desired.UP
     assert after(component(state), ev.Stop()).desired is Desired.DOWN
     assert after(component(state), ev.Stop(at_once=True)).desired is Desired.DOWN
+    assert after(component(state), LATER).desired is Desired.DOWN
+
+
+@pytest.mark.parametrize("event", [HOLD, GIVE_UP], ids=short)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_what_others_need_changes_nothing_about_what_is_wanted(state: State, event: Event) -> None:
+    assert after(component(state), event).desired is component(state).desired
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
@@ -257,6 +302,93 @@ def test_after_a_stop_every_end_is_stopped(outcome: out.Outcome, at_once: bool) 
     stopping = after(component(in_state("running")), ev.Stop(at_once=at_once))
     stopped, effects = step(stopping, ended(outcome), NOW + 1)
     assert (stopped.state, stopped.desired, effects) == (Stopped(since=NOW + 1), Desired.DOWN, ())
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: type(outcome).__name__)
+def test_one_that_is_to_stop_later_runs_until_it_is_told_again_and_then_every_end_is_stopped(
+    outcome: out.Outcome,
+) -> None:
+    running = component(in_state("running"))
+    later = after(running, LATER)
+    assert later == replace(running, desired=Desired.DOWN, stopped_by="person")
+    assert effects_of(later, ev.Stop()) == [LEAVE]
+    for events in ((ended(outcome),), (ev.Stop(), ended(outcome))):
+        assert after(later, *events).state == Stopped(since=NOW)
+    assert after(later, ev.Start()) == running
+
+
+@pytest.mark.parametrize("by", ["person", "shutdown", "reload", "group:tills"])
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_who_wanted_it_down_is_kept(state: State, by: str) -> None:
+    stopped = after(component(state), ev.Stop(by=by))
+    assert stopped.stopped_by == by
+    assert after(stopped, ev.Start()).stopped_by is None
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_the_first_who_wanted_it_down_is_kept_until_it_is_wanted_again(state: State) -> None:
+    stopped = after(component(state), ev.Stop(by="group:tills"), ev.Stop(later=True), ev.Stop(by="shutdown"))
+    assert stopped.stopped_by == "group:tills"
+    assert after(stopped, ev.Start(), ev.Stop(by="shutdown")).stopped_by == "shutdown"
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: type(outcome).__name__)
+@pytest.mark.parametrize("state", ["connecting", "running"])
+def test_after_its_group_gave_up_every_end_is_a_failure(outcome: out.Outcome, state: str) -> None:
+    leaving = after(component(in_state(state)), GIVE_UP)
+    for told in (leaving, after(leaving, HOLD), after(component(in_state(state)), HOLD, GIVE_UP)):
+        failed, effects = step(told, ended(outcome), NOW + 1)
+        assert (failed.state.name, failed.desired, failed.given_up_with, effects) == (
+            "failed",
+            Desired.UP,
+            "tills",
+            (),
+        )
+
+
+def test_a_group_that_gives_up_overrules_a_restart_and_a_person_overrules_the_group() -> None:
+    gone = ended(out.Stopped())
+    running = component(in_state("running"))
+    assert after(running, ev.Restart(), GIVE_UP, gone).state.name == "failed"
+    assert after(running, GIVE_UP, ev.Stop(), gone).state.name == "stopped"
+    for command in (ev.Start(), ev.Restart()):
+        started = after(running, GIVE_UP, command, gone)
+        assert (started.state.name, started.given_up_with) == ("waiting", None)
+
+
+@pytest.mark.parametrize("state", ["connecting", "running"])
+def test_one_that_was_held_waits_once_it_has_left(state: str) -> None:
+    leaving = after(component(in_state(state)), HOLD)
+    assert after(leaving, ended(out.Stopped())).state.name == "waiting"
+    assert after(leaving, ended(out.Stopped(problem=LATE))).last_error == LastError(problem=LATE, at=NOW)
+
+
+def test_one_that_fails_while_it_leaves_to_wait_is_counted_as_ever() -> None:
+    leaving = after(component(in_state("running")), HOLD)
+    assert after(leaving, FAILED).state.name == "backoff"
+    assert after(leaving, ended(out.Fatal(problem=PROBLEM))).state.name == "fatal"
+
+
+@pytest.mark.parametrize("outcome", [out.Completed(), out.Left(), out.Failed(problem=PROBLEM)], ids=short)
+def test_a_restart_that_its_group_does_not_have_left_ends_it_as_failed(outcome: out.Outcome) -> None:
+    always = replace(POLICY, restart=replace(POLICY.restart, policy="always"))
+    spent = ev.Ended(attempt=ATTEMPT, outcome=outcome, spent="tills")
+    failed = after(component(in_state("running"), always), spent)
+    assert (failed.state.name, failed.given_up_with, failed.restarts) == ("failed", "tills", 0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (out.Completed(), "completed"),
+        (out.Lost(problem=PROBLEM), "reconnecting"),
+        (out.Fatal(problem=PROBLEM), "fatal"),
+    ],
+    ids=short,
+)
+def test_what_needs_no_restart_does_not_ask_its_group_for_one(outcome: out.Outcome, state: str) -> None:
+    over = after(component(in_state("running")), ev.Ended(attempt=ATTEMPT, outcome=outcome, spent="tills"))
+    assert (over.state.name, over.given_up_with) == (state, None)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: type(outcome).__name__)
