@@ -8,7 +8,10 @@ from pathlib import Path
 
 from joins import Joins
 from pairs import judge, measure
+from recoveries import recoveries
 from status import Status
+from steps import Steps
+from storm import Storm
 
 from support.crossbar import Crossbar
 
@@ -21,6 +24,8 @@ def main() -> int:
         with status.running():
             measured = measure(status.ours, status.theirs, 15)
             met = judge("status of 200, against supervisorctl", measured, 0.35)
+        large, small = Steps(2000), Steps(20)
+        met &= judge("an event in a fleet of 2000, against one of 20", measure(large.time, small.time, 15), 2.0)
         router = Crossbar()
         try:
             router.start()
@@ -28,6 +33,12 @@ def main() -> int:
             runs = measure(joins.ours, joins.theirs, 9)
             met &= judge("1000 joins, against raw Components", [(a.joining, b.joining) for a, b in runs], 1.1)
             met &= judge("the same with the process's start", [(a.whole, b.whole) for a, b in runs], 1.1)
+            for way, url in (("websocket", router.websocket_url), ("rawsocket", router.rawsocket_url)):
+                what = f"from a crash to running again over {way}, against a raw Component's start"
+                met &= judge(what, recoveries(url, 200), 1.2)
+            storm = Storm(folder, router)
+            storm.rage()
+            met &= storm.judge(0.05)
         finally:
             router.close()
     return 0 if met else 1

@@ -25,5 +25,9 @@ def judge(name: str, measured: Sequence[Pair], goal: float) -> bool:
     mine = statistics.median(mine for mine, _ in measured)
     other = statistics.median(other for _, other in measured)
     verdict = "ok" if ratio <= goal else "MISSED"
-    print(f"{name}: {mine * 1000:.0f} ms / {other * 1000:.0f} ms = {ratio:.2f} (goal: at most {goal}) {verdict}")
+    print(f"{name}: {_ms(mine)} / {_ms(other)} = {ratio:.2f} (goal: at most {goal}) {verdict}")
     return ratio <= goal
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.2g} ms"  # noqa: PLR2004 - three digits
