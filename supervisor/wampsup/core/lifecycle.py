@@ -33,6 +33,7 @@ from wampsup.model.state import (
     Stopping,
     Waiting,
 )
+from wampsup.model.transition import RELOAD
 
 JOIN_LASTS = 0.1
 """Seconds after which a join was good: while a router drops at once whom it takes in, the delays go on growing."""
@@ -97,7 +98,7 @@ def _restart(component: Component, now: float) -> Step:
 
 
 def _stop(component: Component, event: ev.Stop, now: float) -> Step:
-    if component.desired is Desired.UP or component.stopped_by is None:
+    if component.desired is Desired.UP or component.stopped_by in {None, RELOAD}:
         component = replace(component, desired=Desired.DOWN, stopped_by=event.by)
     match component.state:
         case Stopped():

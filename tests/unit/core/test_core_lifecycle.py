@@ -332,6 +332,11 @@ def test_the_first_who_wanted_it_down_is_kept_until_it_is_wanted_again(state: St
     assert after(stopped, ev.Start(), ev.Stop(by="shutdown")).stopped_by == "shutdown"
 
 
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_a_person_stops_for_good_also_what_a_reload_took_out(state: State) -> None:
+    assert after(component(state), ev.Stop(by="reload"), ev.Stop()).stopped_by == "person"
+
+
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: type(outcome).__name__)
 @pytest.mark.parametrize("state", ["connecting", "running"])
 def test_after_its_group_gave_up_every_end_is_a_failure(outcome: out.Outcome, state: str) -> None:
