@@ -389,7 +389,8 @@ class Fleet:
         self._gate.leave(name)
         self._alive.discard(name)
         del self._specs[name]
-        self._notices.append(Forgotten(name=name, component=self.components.pop(name)))
+        del self.components[name]
+        self._notices.append(Forgotten(name=name))
 
 
 def _cause(event: ev.Event) -> Cause:

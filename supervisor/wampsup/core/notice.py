@@ -31,10 +31,9 @@ class Do:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Forgotten:
-    """A component that was taken out of the fleet has left; `component` is what became of it."""
+    """A component that was taken out of the fleet has left."""
 
     name: str
-    component: Component
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

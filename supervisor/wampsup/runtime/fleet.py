@@ -204,12 +204,12 @@ class Fleet:
         match notice:
             case Moved():
                 unit = self._units[notice.name]
-                unit.set_timer()
+                unit.moved(notice.after)
                 self._tell_watchers(unit, notice)
             case Do(name=name, effect=effect):
                 self._units[name].perform(effect)
-            case Forgotten(name=name, component=component):
-                self._units.pop(name).forgotten(component)
+            case Forgotten(name=name):
+                del self._units[name]
             case Closing(critical=str(critical)):
                 self._log.error("`{component}` is critical: the fleet ends", component=critical)
             case Closing(failed=failed):

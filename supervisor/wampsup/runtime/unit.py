@@ -84,9 +84,10 @@ class Unit:
         """Something happens to it."""
         self._report(self, event)
 
-    def forgotten(self, component: Component) -> None:
-        """The fleet does not know it any more."""
+    def moved(self, component: Component) -> None:
+        """It has become `component`, and may be something else, or out of the fleet, by now."""
         self._last = component
+        self.set_timer()
 
     def over(self) -> None:
         """Its attempt is over."""
