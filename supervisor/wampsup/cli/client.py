@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from wampsup.errors import FleetFileError, NoSuchComponentError, NoSupervisorError, WampsupError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _OURS = b"\r\nServer: wampsup/"
 """What every answer of a supervisor has in its head."""
@@ -67,34 +67,45 @@ class Client:
         """The answer to a POST that takes up to `wait` seconds; raises what `get` raises."""
         return self._ask("POST", target, json.dumps(body).encode(), wait + self._patience)
 
-    def stream(self, target: str, *, follow: bool) -> Iterator[list[bytes]]:
+    def stream(self, target: str, wait: Callable[[socket.socket], None] | None) -> Iterator[list[bytes]]:
         """The lines of an answer that comes bit by bit, as many at once as are there.
 
-        Who follows waits for more without a limit.
+        `wait` is called with the connection before more is read, and may wait without a limit, or raise; without it,
+        the next bit has to come soon.
 
         Raises:
             NoSupervisorError: nobody answers, or the answer broke off.
             NoSuchComponentError: there is no such component.
             WampsupError: the supervisor refuses.
         """
-        request = f"GET {target} HTTP/1.0\r\nHost: wampsup\r\n\r\n"  # 1.1 would send it in chunks
-        with self.connect() as connection, self._troubles(self._patience):
-            connection.sendall(request.encode("ascii"))
-            answer = b""
-            while b"\r\n\r\n" not in answer and (part := connection.recv(_PART)):
-                answer += part
-            head, _, rest = answer.partition(b"\r\n\r\n")
-            if self._status(head) >= _CLIENT_ERROR:
-                self._understood(answer + _read_all(connection, time.monotonic() + self._patience))
-            connection.settimeout(None if follow else self._patience)
-            while part:
+        with self.connect() as connection:
+            with self._troubles(self._patience):
+                rest = self._begin(connection, target)
+            while True:
                 *lines, rest = rest.split(b"\n")
                 if lines:
                     yield lines
-                part = connection.recv(_PART)
+                if wait is not None:
+                    wait(connection)
+                with self._troubles(self._patience):
+                    part = connection.recv(_PART)
+                if not part:
+                    break
                 rest += part
         if rest.strip():
             raise self._hung_up()
+
+    def _begin(self, connection: socket.socket, target: str) -> bytes:
+        """Ask for a stream; its first bit."""
+        request = f"GET {target} HTTP/1.0\r\nHost: wampsup\r\n\r\n"  # 1.1 would send it in chunks
+        connection.sendall(request.encode("ascii"))
+        answer = b""
+        while b"\r\n\r\n" not in answer and (part := connection.recv(_PART)):
+            answer += part
+        head, _, first = answer.partition(b"\r\n\r\n")
+        if self._status(head) >= _CLIENT_ERROR:
+            self._understood(answer + _read_all(connection, time.monotonic() + self._patience))
+        return first
 
     def connect(self) -> socket.socket:
         """A connection to the control socket.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from wampsup.logs.printable import printable
 
 if TYPE_CHECKING:
     import argparse
+    import socket
 
     from wampsup.cli.client import Client
 
@@ -29,7 +31,7 @@ def run(client: Client, options: argparse.Namespace) -> int:
     """
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     try:
-        for lines in client.stream(_target(options), follow=options.follow):
+        for lines in client.stream(_target(options), _wait if options.follow else None):
             for line in lines:
                 print(line.strip().decode() if options.json else in_words(json.loads(line), colour=colour))  # noqa: T201 - data goes to stdout
             sys.stdout.flush()
@@ -40,6 +42,19 @@ def run(client: Client, options: argparse.Namespace) -> int:
         if options.follow:
             say(f"{client.supervisor} has ended")
     return 0
+
+
+def _wait(connection: socket.socket) -> None:
+    """Wait for what happens next, as long as somebody reads what we say.
+
+    Raises:
+        BrokenPipeError: nobody does, as where `grep -m1` has found what it was looking for.
+    """
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    poll.register(sys.stdout, 0)
+    if any(descriptor == sys.stdout.fileno() for descriptor, _ in poll.poll()):
+        raise BrokenPipeError
 
 
 def in_words(event: dict[str, Any], *, colour: bool) -> str:

@@ -101,7 +101,7 @@ def test_a_count_is_a_whole_number(count: str) -> None:
 HEAD = b"HTTP/1.0 200 OK\r\nServer: wampsup/1\r\n\r\n"
 
 
-def streamed(answer: list[bytes], *, follow: bool) -> list[bytes]:
+def streamed(answer: list[bytes]) -> list[bytes]:
     """The lines that the client makes of an answer that comes in these parts."""
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("c.sock")
@@ -120,7 +120,7 @@ def streamed(answer: list[bytes], *, follow: bool) -> list[bytes]:
         server.start()
         try:
             client = Client("c.sock", "the supervisor of fleet `edge`", patience=0.2)
-            batches = list(client.stream("/v1/events?x=y", follow=follow))
+            batches = list(client.stream("/v1/events?x=y", None))
         finally:
             server.join(10)
             os.unlink("c.sock")  # noqa: PTH108 - as the client has it
@@ -144,21 +144,21 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_lines_are_put_together_however_they_come(answer: list[bytes], lines: list[bytes]) -> None:
-    assert streamed(answer, follow=False) == lines
+    assert streamed(answer) == lines
 
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("answer", [[], [HEAD, b"a\nb"]])
 def test_a_stream_that_breaks_off_is_told(answer: list[bytes]) -> None:
     with pytest.raises(NoSupervisorError) as caught:
-        streamed(answer, follow=True)
+        streamed(answer)
     assert caught.value.message == "the supervisor of fleet `edge` hung up before it had answered"
 
 
 @pytest.mark.usefixtures("here")
 def test_who_else_answers_is_told_from_a_supervisor() -> None:
     with pytest.raises(NoSupervisorError) as caught:
-        streamed([b"HTTP/1.0 200 OK\r\nServer: Docker\r\n\r\na\n"], follow=False)
+        streamed([b"HTTP/1.0 200 OK\r\nServer: Docker\r\n\r\na\n"])
     assert caught.value.message == "what answers on `c.sock` is no supervisor"
 
 
@@ -168,6 +168,6 @@ def test_who_else_answers_is_told_from_a_supervisor() -> None:
 )
 def test_a_refusal_is_told_in_the_words_of_the_supervisor(status: bytes, error: type[WampsupError]) -> None:
     with pytest.raises(WampsupError) as caught:
-        streamed([HEAD.replace(b"200 OK", status) + b'{"detail"', b': "no component `x`"}'], follow=True)
+        streamed([HEAD.replace(b"200 OK", status) + b'{"detail"', b': "no component `x`"}'])
     assert type(caught.value) is error
     assert caught.value.message == "no component `x`"
