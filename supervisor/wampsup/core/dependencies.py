@@ -7,9 +7,10 @@ they require is down. It is kept up to date step by step, so that an event costs
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from wampsup.model.order import predecessors
+from wampsup.model.order import predecessors, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,29 +24,36 @@ class Dependencies:
     def __init__(
         self, components: Iterable[ComponentSpec], groups: Iterable[GroupSpec], is_off: Callable[[str], bool]
     ) -> None:
-        components = tuple(components)
+        components, groups = tuple(components), tuple(groups)
         self._is_off = is_off
         self.before = predecessors(components, groups)
         self.requires = {component.name: component.requires for component in components}
         self._behind = _inverse(self.before)
+        self._rows = rows(components, groups)
         self._bound = _inverse(self.requires)
         self.down: set[str] = set()
         self.fell(name for name in self.before if is_off(name))
 
+    def ahead(self, name: str) -> Iterable[str]:
+        """Those that it starts after; in a group that keeps an order these are all members before it."""
+        row, place = self._rows.get(name, ((), 0))
+        return chain(self.before[name], islice(row, place))
+
     def behind(self, name: str) -> Iterable[str]:
         """Those that start after it, and so leave before it."""
-        return self._behind.get(name, ())
+        row, place = self._rows.get(name, ((), 0))
+        return chain(self._behind.get(name, ()), islice(row, place + 1, None))
 
-    def fell(self, names: Iterable[str]) -> dict[str, str]:
-        """These are off: they and all that require them and were not down yet, each with who took it along."""
-        fallen: dict[str, str] = {}
-        todo = [(name, name) for name in names]
+    def fell(self, names: Iterable[str]) -> list[str]:
+        """These are off: they, and all that require them, as far as they were not down yet."""
+        fallen: list[str] = []
+        todo = list(names)
         while todo:
-            name, by = todo.pop()
+            name = todo.pop()
             if name not in self.down:
                 self.down.add(name)
-                fallen[name] = by
-                todo.extend((other, name) for other in self._bound.get(name, ()))
+                fallen.append(name)
+                todo.extend(self._bound.get(name, ()))
         return fallen
 
     def rose(self, name: str) -> list[str]:

@@ -201,7 +201,7 @@ class Fleet:
     def _holders(self, name: str) -> Iterator[str]:
         """What keeps a component from starting, now."""
         required = self._dependencies.requires[name]
-        for other in self._dependencies.before[name]:
+        for other in self._dependencies.ahead(name):
             up = isinstance(self.components[other].state, Running) and other not in self._leaving
             if not up and (other in required or other not in self._dependencies.down):
                 yield other
@@ -255,7 +255,7 @@ class Fleet:
                 self._has_cleared(name)
 
     def _left(self, name: str) -> None:
-        for other, order in self._leaving.gone(name, self._dependencies.before[name]):
+        for other, order in self._leaving.gone(name, self._dependencies.ahead(name)):
             self._send([other], order)
 
     def _mind_order(self, name: str, before: Component, after: Component, *, left: bool) -> None:

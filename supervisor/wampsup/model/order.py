@@ -29,3 +29,12 @@ def predecessors(components: Iterable[ComponentSpec], groups: Iterable[GroupSpec
             last[component.group] = component.name
         found[component.name] = tuple(dict.fromkeys(names))
     return found
+
+
+def rows(components: Iterable[ComponentSpec], groups: Iterable[GroupSpec]) -> dict[str, tuple[tuple[str, ...], int]]:
+    """The members of each group that keeps an order, in that order, and the place in it, for each such member."""
+    members: dict[str, list[str]] = {group.name: [] for group in groups if group.strategy in ORDERED}
+    for component in components:
+        if component.group in members:
+            members[component.group].append(component.name)
+    return {name: (row, place) for row in map(tuple, members.values()) for place, name in enumerate(row)}

@@ -237,7 +237,7 @@ class Fleet:
 
     def _end(self, exit_code: int) -> None:
         self._exit_code = exit_code
-        if self._late is not None:
+        if self._late is not None and self._late.active():
             self._late.cancel()
         waiters, self._ended = self._ended, []
         for waiter in waiters:
