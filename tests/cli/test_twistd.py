@@ -169,6 +169,17 @@ def test_the_end_of_a_critical_component_ends_twistd_with_a_failure(folder: Path
         assert not (folder / "pid").exists()
 
 
+def test_a_service_reads_its_file_again_when_a_person_asks_for_it(folder: Path) -> None:
+    with hosted([*TWISTD, "edge.tac"], folder) as host:
+        runs(host)
+        fleet = folder / "fleet.toml"
+        fleet.write_text(fleet.read_text() + '[components.second]\nmain = "parts:clock"\n')
+        assert host.wampsup("reload").code == 0
+        host.until("second", "running")
+        host.signal(signal.SIGTERM)
+        host.wait()
+
+
 def test_a_person_ends_twistd_by_ending_the_fleet(folder: Path) -> None:
     with hosted([*TWISTD, "edge.tac"], folder) as host:
         runs(host)

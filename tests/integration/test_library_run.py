@@ -236,6 +236,9 @@ def test_with_a_name_the_commands_find_it(crossbar: Crossbar, tmp_path: Path) ->
         assert host.component("b")["state"] == "stopped"
         status = host.wampsup("status", "--json").json
         assert status["supervisor"]["fleet_file"] == str(tmp_path / "program.py")
+        reload = host.wampsup("reload")
+        assert (reload.code, reload.out) == (1, "")
+        assert reload.err == "error: this fleet has no file to read again: a program has made it\n"
         assert host.wampsup("shutdown").code == 0
         assert ended(host) == 0
         assert list(host.socket.parent.iterdir()) == []
