@@ -123,7 +123,7 @@ class Fleet:
     def waits_for(self, name: str) -> tuple[str, ...]:
         """What keeps it from starting (components, or `group:NAME`) where it waits, and from leaving where it runs."""
         if name in self.components and isinstance(self.components[name].state, Waiting):
-            return tuple(self._holders(name))
+            return tuple(dict.fromkeys(self._holders(name)))
         return self._leaving.waits_for(name)
 
     # From event to event.
@@ -245,10 +245,17 @@ class Fleet:
             self._look_again(name)
 
     def _let_stay(self, names: Iterable[str]) -> None:
-        """Those stay that were to be told to end, or to wait for what they require, and have not been yet."""
+        """Those stay that were to be told to end, or to wait for what they require, and have not been yet.
+
+        One that can't stay, because something that it requires is down, is to wait for that instead.
+        """
         for name in names:
             order = self._leaving.order_of(name)
-            if isinstance(order, ev.Stop | ev.GiveUp) or (isinstance(order, ev.Hold) and order.by.startswith(REQUIRES)):
+            bound = isinstance(order, ev.Hold) and order.by.startswith(REQUIRES)
+            if self._dependencies.missing(name) is not None:
+                if isinstance(order, ev.Stop | ev.GiveUp):
+                    self._leaving.wait(name, self._hold_of(name), self._dependencies.behind(name))
+            elif bound or isinstance(order, ev.Stop | ev.GiveUp):
                 self._leaving.take(name)
                 self._left(name)
                 self._let_go(name)
