@@ -71,6 +71,15 @@ async def kettle(reactor: Any, _session: Any) -> None:
     raise ValueError("the kettle is dry")
 
 
+async def waiter(reactor: Any, _session: Any) -> None:
+    """Serves what the kettle has boiled: there is nothing to serve after a crash of it."""
+    cups = 0
+    while True:
+        await deferLater(reactor, 2.0)
+        cups += 1
+        print(f"cup {cups} is served")
+
+
 async def billing(_reactor: Any, _session: Any) -> None:
     """Finds that no restart can help, and says so with an error that its fleet file calls fatal."""
     raise ApplicationError("com.example.error.no_licence", "the licence ran out in 2019")

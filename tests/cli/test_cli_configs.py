@@ -30,6 +30,25 @@ def test_the_demo_fleet_shows_running_backoff_and_fatal() -> None:
         running.until("kettle", "running")
 
 
+def test_the_shop_shows_order_bonds_and_groups() -> None:
+    with fleet(CONFIGS / "shop.toml") as running:
+        customers = [f"customer@{number}" for number in (1, 2, 3)]
+        for name in ("display", "pricing", "clock", "kettle", "waiter", *customers):
+            running.until(name, "running")
+        assert running.wampsup("stop", "pricing").code == 0
+        for name in customers:
+            running.until(name, "waiting")
+        assert "waits for `pricing`" in running.wampsup("status").out
+        assert running.wampsup("start", "pricing").code == 0
+        for name in customers:
+            running.until(name, "running")
+        running.until("kettle", "backoff")
+        running.until("waiter", "waiting")
+        assert "waits for `kettle`" in running.wampsup("status").out
+        for name in ("kettle", "waiter"):
+            running.until(name, "running")
+
+
 def test_the_demo_fleet_does_the_same_on_crossbar(crossbar: Crossbar, tmp_path: Path) -> None:
     text = (CONFIGS / "crossbar.toml").read_text()
     text = text.replace("rs://127.0.0.1:8081", crossbar.rawsocket_url).replace(
