@@ -58,6 +58,52 @@ SCENARIOS = {
             the fleet ends with exit code 0
         """,
     ),
+    "at most start_window components join at once": Scenario(
+        fleet(component("a"), component("b"), component("c"), component("d", after=("b",)), start_window=2),
+        """
+        the router does not answer a
+        the router does not answer c
+        the fleet starts
+            a: stopped -> waiting (start by autostart)
+            b: stopped -> waiting (start by autostart)
+            c: stopped -> waiting (start by autostart)
+            d: stopped -> waiting (start by autostart)
+            a: waiting -> connecting
+            b: waiting -> connecting -> running
+            c: waiting -> connecting
+        the router answers c again
+            c: connecting -> running
+            d: waiting -> connecting -> running
+        a person stops a
+            a: connecting -> stopping (stop by person) -> stopped
+        a person stops c
+            c: running -> stopping (stop by person) -> stopped
+        the fleet is shut down
+            ...
+        """,
+    ),
+    "who can't connect gives its place to others after its attempt": Scenario(
+        fleet(component("a", start_timeout=0.5), component("b", requires=("a",)), component("c")),
+        """
+        the router does not answer a
+        the fleet starts, until c is running
+            a: stopped -> waiting (start by autostart)
+            b: stopped -> waiting (start by autostart)
+            c: stopped -> waiting (start by autostart)
+            a: waiting -> connecting (due) -> reconnecting
+            c: waiting -> connecting -> running
+        a person stops a
+            a: reconnecting -> stopped (stop by person)
+        the router answers a again
+        a person starts a
+            a: stopped -> waiting (start by person) -> connecting -> running
+            b: waiting -> connecting -> running
+        a person stops c
+            c: running -> stopping (stop by person) -> stopped
+        the fleet is shut down
+            ...
+        """,
+    ),
     "what fails for good takes its dependants along, and brings them back": Scenario(
         fleet(*CHAIN[:2], component("db", restart="never")),
         """
@@ -213,16 +259,17 @@ SCENARIOS = {
             the fleet ends with exit code 0
         """,
     ),
-    "one-for-all restarts all": Scenario(
+    "one-for-all restarts all in order": Scenario(
         of_group("one-for-all", component("a"), component("b"), component("c")),
         """
         the fleet starts
             ...
-        a crashes
-            a: running -> stopping -> backoff
+        b crashes
+            b: running -> stopping -> backoff
             c: running -> stopping (hold by group:feeds) -> waiting
-            b: running -> stopping (hold by group:feeds) -> waiting
-            a: backoff -> waiting -> connecting -> running
+            a: running -> stopping (hold by group:feeds) -> waiting
+            b: backoff -> waiting
+            a: waiting -> connecting -> running
             b: waiting -> connecting -> running
             c: waiting -> connecting -> running
         b loses its connection
@@ -237,15 +284,21 @@ SCENARIOS = {
             a: waiting -> connecting -> running
             b: waiting -> connecting -> running
             c: waiting -> connecting -> running
-        c completes
-            c: running -> stopping -> completed
+        b completes
+            b: running -> stopping -> completed
         a crashes
             a: running -> stopping -> backoff
-            b: running -> stopping (hold by group:feeds) -> waiting
+            c: running -> stopping (hold by group:feeds) -> waiting
             a: backoff -> waiting -> connecting -> running
-            b: waiting -> connecting -> running
+            c: waiting -> connecting -> running
         the fleet is shut down
-            ...
+            c: running (stop by shutdown)
+            b: completed -> stopped (stop by shutdown)
+            a: running (stop by shutdown)
+            clock: running -> stopping (stop by shutdown) -> stopped
+            c: running -> stopping (stop by shutdown) -> stopped
+            a: running -> stopping (stop by shutdown) -> stopped
+            the fleet ends with exit code 0
         """,
     ),
     "rest-for-one restarts those behind": Scenario(
@@ -275,20 +328,21 @@ SCENARIOS = {
         """,
     ),
     "one-for-all stops a temporary member, and does not start it again": Scenario(
-        of_group("one-for-all", component("a"), component("b"), component("c", restart="never")),
+        of_group("one-for-all", component("a"), component("b", restart="never"), component("c")),
         """
         the fleet starts
             ...
-        a crashes
-            a: running -> stopping -> backoff
-            c: running -> stopping (stop by group:feeds) -> stopped
-            b: running -> stopping (hold by group:feeds) -> waiting
-            a: backoff -> waiting -> connecting -> running
-            b: waiting -> connecting -> running
-        a person starts c
-            c: stopped -> waiting (start by person) -> connecting -> running
         c crashes
-            c: running -> stopping -> failed
+            c: running -> stopping -> backoff
+            b: running -> stopping (stop by group:feeds) -> stopped
+            a: running -> stopping (hold by group:feeds) -> waiting
+            c: backoff -> waiting
+            a: waiting -> connecting -> running
+            c: waiting -> connecting -> running
+        a person starts b
+            b: stopped -> waiting (start by person) -> connecting -> running
+        b crashes
+            b: running -> stopping -> failed
         the fleet is shut down
             ...
         """,
@@ -451,7 +505,7 @@ SCENARIOS = {
 def test_a_fleet_keeps_its_promises_in_memory_and_on_crossbar(run: Run, crossbar: Crossbar, scenario: Scenario) -> None:
     imagined = played_in_memory(scenario)
     real = run(lambda: played_on(crossbar, scenario))
-    assert real.lines == imagined.lines
+    assert real.trace == imagined.trace
     assert imagined.told_as(scenario.script) == scenario.told
 
 

@@ -8,7 +8,7 @@ fleet sees until all is at rest again, in this order:
 
 Transitions of one component that follow on each other share a line, and who was behind one stands in parentheses.
 Where a script says `...`, they are not its point; they count all the same when two stages are compared, line by line
-(`Played.lines`). Steps joined by a semicolon happen at once, without a rest between them, and `, until NAME is STATE`
+(`Played.trace`). Steps joined by a semicolon happen at once, without a rest between them, and `, until NAME is STATE`
 goes on with the next step at that moment. `support.stages` has the stages, in memory and on a real router.
 """
 
@@ -98,9 +98,9 @@ class Played:
     steps: list[tuple[str, list[Line | str]]]
 
     @property
-    def lines(self) -> list[str]:
-        """The trace, a line for each transition, with the steps between them."""
-        return [text for step, lines in self.steps for text in (step, *(f"    {line}" for line in lines))]
+    def trace(self) -> str:
+        """A line for each step and, below it, one for each transition that it led to, with its cause."""
+        return "\n".join(text for step, lines in self.steps for text in (step, *(f"    {line}" for line in lines)))
 
     def told_as(self, script: str) -> str:
         """As the script tells it, which leaves out what is not its point."""
@@ -211,6 +211,14 @@ async def _come_back(stage: Stage) -> None:
     stage.let_in()
 
 
+async def _be_silent(stage: Stage, name: str) -> None:
+    stage.be_silent_to(name)
+
+
+async def _answer_again(stage: Stage, name: str) -> None:
+    stage.answer_again(name)
+
+
 _SENTENCES: dict[str, Callable[..., Any]] = {
     "the fleet starts": _start,
     "the fleet is shut down": _shut_down,
@@ -223,6 +231,8 @@ _SENTENCES: dict[str, Callable[..., Any]] = {
     "the router goes away": _go_away,
     r"the router goes away for (\S+)": _go_away_for,
     "the router comes back": _come_back,
+    r"the router does not answer (\S+)": _be_silent,
+    r"the router answers (\S+) again": _answer_again,
 }
 
 

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from wampsup.runtime.unit import Unit
     from wampsup.wamp.blueprint import Blueprint
 
-ON_THEIR_WAY = {"connecting", "stopping", "backoff", "reconnecting"}
 PATIENCE = 10.0
 
 
@@ -51,6 +50,7 @@ class Stage(ABC):
         self.lines: list[Line | str] = []
         self.hanging: set[str] = set()
         self.shut_outs: set[str] = set()
+        self.unanswered: set[str] = set()
         spec = self._placed(spec)
         self.fleet = Fleet(spec, self._blueprints(spec.components), clock, build_attempt=build_attempt)
         self.fleet.watch(self._moved)
@@ -83,6 +83,14 @@ class Stage(ABC):
         """The router takes everybody again."""
         self.shut_outs.clear()
 
+    def be_silent_to(self, name: str) -> None:
+        """From now on the router takes its connections, and says nothing."""
+        self.unanswered.add(name)
+
+    def answer_again(self, name: str) -> None:
+        """The router says what it has held back."""
+        self.unanswered.discard(name)
+
     def reload(self, spec: FleetSpec) -> None:
         """The fleet becomes that one."""
         spec = self._placed(spec)
@@ -104,10 +112,16 @@ class Stage(ABC):
         return not any(self._is_moving(unit) for unit in self.fleet.units.values())
 
     def _is_moving(self, unit: Unit) -> bool:
-        state = self.state(unit.name)
-        if state == "reconnecting" and unit.name in self.shut_outs:
-            return False
-        return state in ON_THEIR_WAY or (state == "waiting" and not unit.waits_for)
+        match self.state(unit.name):
+            case "connecting":
+                return unit.name not in self.unanswered
+            case "reconnecting":
+                return unit.name not in self.shut_outs
+            case "waiting":
+                in_flight = [name for name in self.fleet.units if self.state(name) == "connecting"]
+                return not unit.waits_for and len(in_flight) < self.fleet.spec.supervisor.start_window
+            case state:
+                return state in {"stopping", "backoff"}
 
     def _placed(self, spec: FleetSpec) -> FleetSpec:
         return spec
@@ -145,6 +159,11 @@ class InMemory(Stage):
         if name in self._attempts.alive:
             self._attempts.alive[name].end(out.Lost(problem=PROBLEM))
 
+    def answer_again(self, name: str) -> None:
+        super().answer_again(name)
+        if name in self._attempts.alive:
+            self._todo.append(self._attempts.alive[name].become_ready)
+
     async def wait(self, condition: Callable[[], bool], what: str) -> None:
         while not condition():
             if self._todo:
@@ -174,7 +193,8 @@ class InMemory(Stage):
         if what == "begin" and name in self.shut_outs:
             attempt.end(out.Lost(problem=PROBLEM))
         elif what == "begin":
-            attempt.become_ready()
+            if name not in self.unanswered:
+                attempt.become_ready()
         elif what != "leave" or name not in self.hanging:
             attempt.finish()
 
@@ -214,6 +234,14 @@ class OnRouter(Stage):
         for name in self.shut_outs:
             self._proxies[name].restore()
         super().let_in()
+
+    def be_silent_to(self, name: str) -> None:
+        super().be_silent_to(name)
+        self._proxies[name].freeze()
+
+    def answer_again(self, name: str) -> None:
+        super().answer_again(name)
+        self._proxies[name].restore()
 
     async def wait(self, condition: Callable[[], bool], what: str) -> None:
         deadline = reactor.seconds() + PATIENCE
