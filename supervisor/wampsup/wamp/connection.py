@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import copy
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from wampsup.wamp.context import within
 from wampsup.wamp.endpoints import cancel_connecting, client_endpoint
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from wampsup.model.spec import TransportSpec
+
+
+_MOST_PROTOTYPES = 256
+_prototypes: dict[tuple[Any, str], Any] = {}
 
 
 class Connection:
@@ -67,7 +72,8 @@ class Connection:
             self._protocol.transport.abortConnection()
 
     def _open(self, session_factory: Callable[[], Any]) -> Deferred[Any]:
-        factory = transport_factory(self._transport, session_factory, self._reactor)
+        factory = copy.copy(_prototype(self._transport, self._reactor))
+        factory._factory = session_factory  # noqa: SLF001 - Autobahn has no public name for it
         self._connecting = client_endpoint(self._transport, self._reactor).connect(factory)
         return self._connecting.addCallbacks(self._made, self._not_made)
 
@@ -82,3 +88,18 @@ class Connection:
     def _not_made(self, failure: Failure) -> Failure:
         self._connecting = None
         return failure
+
+
+def _prototype(transport: TransportSpec, reactor: Any) -> Any:
+    """A factory for `transport` to be copied: making one is a good part of the work of connecting."""
+    same = (transport.type, transport.url, transport.serializers, transport.options, transport.headers, transport.proxy)
+    key = (reactor, repr(same))
+    if key not in _prototypes:
+        if len(_prototypes) >= _MOST_PROTOTYPES:
+            _prototypes.clear()
+        _prototypes[key] = transport_factory(transport, _no_session, reactor)
+    return _prototypes[key]
+
+
+def _no_session() -> NoReturn:
+    raise AssertionError("each copy has a session factory of its own")
