@@ -436,6 +436,19 @@ SCENARIOS = {
         the fleet starts
             ...
         api will not leave when it is told to
+        a person stops api; a person starts api
+            api: running -> stopping (stop by person) (start by person) (due) -> waiting -> connecting -> running
+        a person stops db; a person restarts clock
+            api: running -> stopping (hold by requires:db)
+            db: running (stop by person)
+            clock: running -> stopping (restart by person) -> waiting -> connecting -> running
+            api: stopping (due) -> waiting
+            db: running -> stopping (stop by person) -> stopped
+        a person starts db
+            db: stopped -> waiting (start by person) -> connecting -> running
+            api: waiting -> connecting -> running
+        api loses its connection
+            api: running -> stopping (due) -> reconnecting -> waiting -> connecting -> running
         the fleet is shut down
             clock: running -> stopping (stop by shutdown)
             api: running -> stopping (stop by shutdown)

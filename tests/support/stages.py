@@ -157,7 +157,7 @@ class InMemory(Stage):
 
     async def drop(self, name: str) -> None:
         if name in self._attempts.alive:
-            self._attempts.alive[name].end(out.Lost(problem=PROBLEM))
+            self._attempts.alive[name].end(out.Lost(problem=PROBLEM), slowly=name in self.hanging)
 
     def answer_again(self, name: str) -> None:
         super().answer_again(name)
@@ -220,10 +220,10 @@ class OnRouter(Stage):
 
     async def drop(self, name: str) -> None:
         unit = self.fleet.units[name]
-        attempt = unit.component.attempt
-        if attempt is not None:
+        before = unit.component.state
+        if unit.component.attempt is not None:
             self._proxies[name].drop()
-            await until(lambda: unit.component.attempt != attempt, what=f"the loss of the connection of {name}")
+            await self.wait(lambda: unit.component.state is not before, f"the loss of the connection of {name}")
 
     def shut_out(self, names: Iterable[str]) -> None:
         super().shut_out(names)
