@@ -35,9 +35,12 @@ class Dependencies:
         self.fell(name for name in self.before if is_off(name))
 
     def ahead(self, name: str) -> Iterable[str]:
-        """Those that it starts after; in a group that keeps an order these are all members before it."""
+        """Those that it starts after; in a group that keeps an order these are all members before it.
+
+        The nearest one comes first: it is the last to run, so that nobody is woken by all the others in turn.
+        """
         row, place = self._rows.get(name, ((), 0))
-        return chain(self.before[name], islice(row, place))
+        return chain(self.before[name], map(row.__getitem__, range(place - 1, -1, -1)))
 
     def behind(self, name: str) -> Iterable[str]:
         """Those that start after it, and so leave before it."""
