@@ -50,7 +50,7 @@ class Fleet:
         self._groups = groups_of(spec.groups, spec.components)
         self._gate = Gate(spec.supervisor.start_window)
         self._leaving = Leaving()
-        self._removed: set[str] = set()
+        self._removed: dict[str, None] = {}
         self._alive: set[str] = set()
         self._started = False
         self._over = False
@@ -76,11 +76,12 @@ class Fleet:
         return self._run(now)
 
     def command(self, names: Iterable[str], event: ev.Command, now: float) -> list[Notice]:
-        """Do what a person wants of these components; a fleet that ends only takes `Stop`."""
+        """Do what a person wants of these components; a fleet that ends, or one taken out of it, only takes `Stop`."""
         names = [name for name in names if name in self.components]
         if isinstance(event, ev.Stop):
             self._bring_down(dict.fromkeys(names, event))
         elif self.exit_code is None:
+            names = [name for name in names if name not in self._removed]
             for name in names:
                 if (group := self._group_of(name)) is not None:
                     group.forgive()
@@ -103,19 +104,19 @@ class Fleet:
         if self.exit_code is not None:
             return []
         named = {one.name: one for one in spec.components}
-        self._removed = (self._removed | self._specs.keys()) - named.keys()
+        self._removed = {name: None for name in self._specs if name not in named}
         self.spec, self._specs = spec, named | {name: self._specs[name] for name in self._removed}
         for name, policy in policies.items():
             known = self.components.get(name)
             self.components[name] = new(policy, now) if known is None else known.under(policy)
         self.components = {name: self.components[name] for name in self._specs}
         self._rewire()
-        again = [name for name in restarted if self.components[name].desired is Desired.UP]
-        orders: Orders = dict.fromkeys(again, ev.Restart(by=RELOAD))
-        self._bring_down(orders | dict.fromkeys(self._removed, ev.Stop(by=RELOAD)))
-        fresh = (one.name for one in spec.components if one.autostart and self._is_fresh(one.name))
         if self._started:
-            self._send(fresh, ev.Start(by=RELOAD))
+            self._start_fresh(now)  # at first: who requires one of them from now on does not miss it
+        orders = self._reordered()
+        again = [name for name in restarted if self.components[name].desired is Desired.UP]
+        orders |= dict.fromkeys(again, ev.Restart(by=RELOAD))
+        self._bring_down(orders | dict.fromkeys(self._removed, ev.Stop(by=RELOAD)))
         return self._run(now)
 
     # What others want to know.
@@ -133,14 +134,17 @@ class Fleet:
 
     def _run(self, now: float) -> list[Notice]:
         while True:
-            if self._events:
-                self._take(*self._events.popleft(), now)
-            elif self.exit_code is None and (name := self._gate.admit()) is not None:
+            self._take_all(now)
+            if self.exit_code is None and (name := self._gate.admit()) is not None:
                 self._admit(name, now)
             elif not self._ends():
                 break
         notices, self._notices = self._notices, []
         return notices
+
+    def _take_all(self, now: float) -> None:
+        while self._events:
+            self._take(*self._events.popleft(), now)
 
     def _take(self, name: str, event: ev.Event, now: float) -> None:
         before = self.components.get(name)
@@ -232,13 +236,15 @@ class Fleet:
         """Send the orders, to a running component as soon as those behind it that leave as well have left."""
         for name in orders:
             if self.components[name].attempt is not None:
-                self._leaving.going.add(name)
+                self._leaving.go(name, self._dependencies.ahead(name))
         for name, order in reversed(orders.items()):
             at_once = isinstance(order, ev.Stop) and order.at_once
             runs = isinstance(self.components[name].state, Running)
             if runs and not at_once and self._leaving.wait(name, order, self._dependencies.behind(name)):
                 if isinstance(order, ev.Stop):
                     self._send([name], replace(order, later=True))
+                elif isinstance(order, ev.Restart):
+                    self._send([name], ev.Start(by=order.by))  # it is wanted up from now on
             else:
                 self._leaving.take(name)
                 self._send([name], order)
@@ -267,7 +273,7 @@ class Fleet:
 
     def _mind_order(self, name: str, before: Component, after: Component, *, left: bool) -> None:
         if isinstance(after.state, Stopping):
-            self._leaving.going.add(name)
+            self._leaving.go(name, self._dependencies.ahead(name))
         if isinstance(before.state, Running) and not isinstance(after.state, Running):
             order = self._leaving.take(name)
             if order is not None:
@@ -368,11 +374,19 @@ class Fleet:
 
     # How it becomes another fleet.
 
+    def _start_fresh(self, now: float) -> None:
+        """Start those with `autostart` that nobody has started yet, or that come back before they have left."""
+        fresh = [one.name for one in self.spec.components if one.autostart and self._is_fresh(one.name)]
+        self._tell({name: ev.Restart(by=RELOAD) for name in fresh if name in self._leaving})
+        self._send(fresh, ev.Start(by=RELOAD))
+        self._take_all(now)
+
     def _is_fresh(self, name: str) -> bool:
         component = self.components[name]
         return component.desired is Desired.DOWN and component.stopped_by in {None, RELOAD}
 
     def _rewire(self) -> None:
+        """Take up the new edges and groups."""
         older = self._groups
         self._groups = groups_of(self.spec.groups, self.spec.components)
         for name, group in self._groups.items():
@@ -381,17 +395,20 @@ class Fleet:
         leaving = (replace(self._specs[name], group=None) for name in self._removed)
         self._dependencies = Dependencies([*self.spec.components, *leaving], self.spec.groups, self._is_off)
         self._gate.size = self.spec.supervisor.start_window
+
+    def _reordered(self) -> Orders:
+        """The orders that come of the new edges, and those that wait; they are still to be told."""
         down = self._dependencies.down
         self._let_stay(name for name in self.components if name not in down)
         bound = (name for name in self.components if name in down and not self._is_off(name))
         held: Orders = {name: self._hold_of(name) for name in bound}
-        self._tell(held | self._leaving.orders())
         for name in self.components:
             self._look_again(name)
             self._keep_alive(name)
+        return held | self._leaving.orders()
 
     def _forget(self, name: str) -> None:
-        self._removed.discard(name)
+        del self._removed[name]
         self._dependencies.forget(name)
         self._gate.leave(name)
         self._alive.discard(name)

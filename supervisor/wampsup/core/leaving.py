@@ -32,6 +32,14 @@ class Leaving:
         """What it will be told."""
         return self._waiting[name][0] if name in self._waiting else None
 
+    def go(self, name: str, before: Iterable[str]) -> None:
+        """It is on its way down: the orders that wait of those `before` it wait for it as well."""
+        if name not in self.going:
+            self.going.add(name)
+            for other in before:
+                if other in self._waiting:
+                    self._waiting[other][1].add(name)
+
     def wait(self, name: str, event: Event, behind: Iterable[str]) -> bool:
         """Keep `event` until those `behind` it that are going have gone; False where there are none."""
         blockers = self.going.intersection(behind)

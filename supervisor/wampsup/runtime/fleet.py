@@ -118,7 +118,10 @@ class Fleet:
         self._take(partial(self._core.shutdown, at_once=at_once, exit_code=exit_code))
 
     def reload(self, spec: FleetSpec, blueprints: Mapping[str, Blueprint]) -> None:
-        """Become the fleet of `spec`; `blueprints` hold those of the components that are new or have changed."""
+        """Become the fleet of `spec`; `blueprints` hold those of the components that are new or have changed.
+
+        A fleet that shuts down stays what it is.
+        """
         self._take(partial(self._become, spec, blueprints))
 
     def reach(self, units: Sequence[Unit], event: ev.Command, timeout: float) -> defer.Deferred[list[Reached]]:
@@ -149,6 +152,8 @@ class Fleet:
         return {one.name for one in specs if pattern == one.instance_of or (group and group == one.group)}
 
     def _become(self, spec: FleetSpec, blueprints: Mapping[str, Blueprint], now: float) -> list[Notice]:
+        if self.ending:
+            return []
         changed = {one.name: one for one in spec.components}
         policies = {name: policy_of(changed[name], blueprint) for name, blueprint in blueprints.items()}
         before = tuple(self._units)

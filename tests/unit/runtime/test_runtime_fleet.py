@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -270,3 +271,14 @@ def test_a_watcher_may_go_while_it_is_told() -> None:
     unwatch = fleet.fleet.watch(once)
     fleet.fleet.start()
     assert seen == ["waiting"]
+
+
+def test_a_reload_of_a_fleet_that_shuts_down_changes_nothing() -> None:
+    memory = FleetInMemory(["a"])
+    memory.fleet.start()
+    memory.fleet.shutdown()
+    before = memory.fleet.spec
+    memory.fleet.reload(replace(before, components=(*before.components, spec("b"))), {})
+    assert (list(memory.fleet.units), memory.fleet.spec) == (["a"], before)
+    memory.alive["a"].finish()
+    assert memory.states == ["stopped"]
