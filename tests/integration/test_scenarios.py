@@ -460,34 +460,28 @@ SCENARIOS = {
         """,
     ),
     "a reload touches only what has changed": Scenario(
-        fleet(
-            *CHAIN,
-            component("old", requires=("api",)),
-            component("feed@1", requires=("api",), instance_of="feed"),
-        ),
+        fleet(*CHAIN, component("feed@1", requires=("api",), instance_of="feed")),
         """
         the fleet starts
             ...
         a person stops web
             web: running -> stopping (stop by person) -> stopped
         the fleet file is read again
-            old: running -> stopping (stop by reload)
-            new: stopped -> waiting (start by reload)
             feed@2: stopped -> waiting (start by reload)
-            old: stopping -> stopped
-            api: running -> stopping (restart by reload) -> waiting -> connecting -> running
-            new: waiting -> connecting -> running
+            new: stopped -> waiting (start by reload)
             feed@2: waiting -> connecting -> running
+            new: waiting -> connecting -> running
         feed@1 crashes
             feed@1: running -> stopping -> failed
         the fleet file is read again
             feed@2: running -> stopping (stop by reload) -> stopped
+            api: running -> stopping (restart by reload) -> waiting -> connecting -> running
         db crashes
             db: running -> stopping -> failed
             api: running -> stopping (hold by requires:db) -> waiting
         the fleet is shut down
-            feed@1: failed -> stopped (stop by shutdown)
             new: running -> stopping (stop by shutdown)
+            feed@1: failed -> stopped (stop by shutdown)
             db: failed -> stopped (stop by shutdown)
             api: waiting -> stopped (stop by shutdown)
             new: stopping -> stopped
@@ -495,19 +489,17 @@ SCENARIOS = {
         """,
         becomes=[
             fleet(
-                component("web", requires=("api",)),
-                component("api", requires=("db",), extra={"colour": "blue"}),
-                component("db"),
-                component("new", requires=("api",)),
+                *CHAIN,
                 component("feed@1", requires=("api",), restart="never", instance_of="feed"),
                 component("feed@2", requires=("api",), restart="never", instance_of="feed"),
+                component("new", requires=("api",)),
             ),
             fleet(
                 component("web", requires=("api",)),
                 component("api", requires=("db",), extra={"colour": "blue"}),
                 component("db", restart="never"),
-                component("new"),
                 component("feed@1", requires=("api",), restart="never", instance_of="feed"),
+                component("new"),
             ),
         ],
     ),

@@ -34,9 +34,9 @@ from wampsup.model.spec import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from support.stages import Stage
+    from support.stage import Stage
     from wampsup.model.spec import ExitWhen, RestartCondition
     from wampsup.model.transition import Cause
 
@@ -155,84 +155,29 @@ def parse(script: str) -> list[tuple[str, list[str]]]:
 async def _act(stage: Stage, sentence: str) -> None:
     for pattern, act in _SENTENCES.items():
         if said := re.fullmatch(pattern, sentence):
-            await act(stage, *said.groups())
+            done = act(stage, *said.groups())
+            if done is not None:
+                await done
             return
     raise AssertionError(f"nobody knows how to do this: {sentence}")
 
 
-_COMMANDS: dict[str, ev.Command] = {"starts": ev.Start(), "stops": ev.Stop(), "restarts": ev.Restart()}
-
-
-async def _start(stage: Stage) -> None:
-    stage.fleet.start()
-
-
-async def _shut_down(stage: Stage) -> None:
-    stage.fleet.shutdown()
-
-
-async def _command(stage: Stage, what: str, patterns: str) -> None:
-    stage.fleet.command(stage.fleet.select(patterns.split()), _COMMANDS[what])
-
-
-async def _crash(stage: Stage, name: str) -> None:
-    stage.crash(name)
-
-
-async def _fail_fatally(stage: Stage, name: str) -> None:
-    stage.fail_fatally(name)
-
-
-async def _complete(stage: Stage, name: str) -> None:
-    stage.complete(name)
-
-
-async def _hang(stage: Stage, name: str) -> None:
-    stage.hanging.add(name)
-
-
-async def _drop(stage: Stage, name: str) -> None:
-    await stage.drop(name)
-
-
-async def _go_away(stage: Stage) -> None:
-    """One loses its connection after the other, so that the order is determined."""
-    stage.shut_out(stage.fleet.units)
-    for name in stage.fleet.units:
-        await stage.drop(name)
-
-
-async def _go_away_for(stage: Stage, name: str) -> None:
-    stage.shut_out([name])
-    await stage.drop(name)
-
-
-async def _come_back(stage: Stage) -> None:
-    stage.let_in()
-
-
-async def _be_silent(stage: Stage, name: str) -> None:
-    stage.be_silent_to(name)
-
-
-async def _answer_again(stage: Stage, name: str) -> None:
-    stage.answer_again(name)
-
-
-_SENTENCES: dict[str, Callable[..., Any]] = {
-    "the fleet starts": _start,
-    "the fleet is shut down": _shut_down,
-    r"a person (starts|stops|restarts) (.+)": _command,
-    r"(\S+) crashes": _crash,
-    r"(\S+) fails fatally": _fail_fatally,
-    r"(\S+) completes": _complete,
-    r"(\S+) will not leave when it is told to": _hang,
-    r"(\S+) loses its connection": _drop,
-    "the router goes away": _go_away,
-    r"the router goes away for (\S+)": _go_away_for,
-    "the router comes back": _come_back,
-    r"the router does not answer (\S+)": _be_silent,
-    r"the router answers (\S+) again": _answer_again,
+_SENTENCES: dict[str, Callable[..., Awaitable[None] | None]] = {
+    "the fleet starts": lambda stage: stage.fleet.start(),
+    "the fleet is shut down": lambda stage: stage.fleet.shutdown(),
+    "a person starts (.+)": lambda stage, names: stage.command(names, ev.Start()),
+    "a person stops (.+)": lambda stage, names: stage.command(names, ev.Stop()),
+    "a person restarts (.+)": lambda stage, names: stage.command(names, ev.Restart()),
+    r"(\S+) crashes": lambda stage, name: stage.crash(name),
+    r"(\S+) fails fatally": lambda stage, name: stage.fail_fatally(name),
+    r"(\S+) completes": lambda stage, name: stage.complete(name),
+    r"(\S+) will not leave when it is told to": lambda stage, name: stage.hanging.add(name),
+    r"(\S+) loses its connection": lambda stage, name: stage.drop(name),
+    "the router goes away": lambda stage: stage.shut_out(tuple(stage.fleet.units)),
+    r"the router goes away for (\S+)": lambda stage, name: stage.shut_out([name]),
+    "the router comes back": lambda stage: stage.let_in(),
+    r"the router does not answer (\S+)": lambda stage, name: stage.be_silent_to(name),
+    r"the router answers (\S+) again": lambda stage, name: stage.answer_again(name),
 }
 
 
