@@ -333,11 +333,12 @@ class Fleet:
             states = {member: self.components[member] for member in siblings}
             busy = [m for m, one in states.items() if one.attempt is not None or isinstance(one.state, BackingOff)]
             group.clear([name, *siblings], [name, *busy])
-            orders: Orders = {
-                member: ev.Stop(by=by) if one.policy.restart.policy == "never" else ev.Hold(by=by)
-                for member, one in states.items()
-                if not self._is_off(member)
-            }
+            wanted = {member: one for member, one in states.items() if not self._is_off(member)}
+            orders: Orders = dict.fromkeys(wanted, ev.Hold(by=by))
+            for member, one in wanted.items():
+                # One that waits has still to start; OTP starts its temporary children once.
+                if one.policy.restart.policy == "never" and not isinstance(one.state, Waiting):
+                    orders[member] = ev.Stop(by=by)
             self._bring_down(orders)
 
     # How it ends.

@@ -186,6 +186,14 @@ def test_a_member_that_is_never_restarted_is_stopped_with_the_others_and_stays_s
     assert fleet.states == {"a": "running", "b": "stopped", "c": "connecting"}
 
 
+def test_a_member_that_is_never_restarted_and_has_still_to_start_starts_with_the_others() -> None:
+    fleet = Decisions(*members("a"), *members("b", restart="never"), groups=[group("one-for-all")])
+    fleet.start()
+    assert fleet.fails("a") == []
+    assert fleet.due("a") == ["a begins"]
+    assert fleet.ready("a") == ["b begins"]
+
+
 def test_a_member_that_a_person_stopped_stays_stopped() -> None:
     fleet = three("one-for-all")
     fleet.stop("b")
