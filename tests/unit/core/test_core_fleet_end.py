@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,7 +18,7 @@ from wampsup.model.transition import Cause
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ALL_DONE = {"exit_when": "all-done"}
+ALL_DONE: dict[str, Any] = {"exit_when": "all-done"}
 ENDS = [Decisions.completes, Decisions.fatal]
 
 
