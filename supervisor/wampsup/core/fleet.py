@@ -171,7 +171,7 @@ class Fleet:
         left = before.attempt is not None and after.attempt is None
         if left or isinstance(after.state, Running):
             self._gate.settled(name)
-        self._mind_order(name, before, after, left=left)
+        self._mind_order(name, before, after)
         self._mind_bonds(name)
         self._mind_group(name, before, after, now)
         self._let_go(name)
@@ -179,6 +179,8 @@ class Fleet:
         if isinstance(after.state, Failed | Fatal) and self._specs[name].critical and self.exit_code is None:
             self._notices.append(Closing(critical=name))
             self._shut_down(1)
+        if left:
+            self._left(name)  # at last: who waited for it may have to wait for others now
         if name in self._removed and isinstance(after.state, Stopped):
             self._forget(name)
 
@@ -271,15 +273,13 @@ class Fleet:
         for other, order in self._leaving.gone(name, self._dependencies.ahead(name)):
             self._send([other], order)
 
-    def _mind_order(self, name: str, before: Component, after: Component, *, left: bool) -> None:
+    def _mind_order(self, name: str, before: Component, after: Component) -> None:
         if isinstance(after.state, Stopping):
             self._leaving.go(name, self._dependencies.ahead(name))
         if isinstance(before.state, Running) and not isinstance(after.state, Running):
             order = self._leaving.take(name)
-            if order is not None:
+            if order is not None and after.given_up_with is None:
                 self._send([name], order)
-        if left:
-            self._left(name)
 
     def _mind_bonds(self, name: str) -> None:
         """Whoever requires `name` goes down with it, and comes back with it."""

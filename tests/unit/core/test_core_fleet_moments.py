@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support.decisions import Decisions, one
+from support.decisions import Decisions, group, members, one
 from wampsup.model.state import Desired
 
 if TYPE_CHECKING:
@@ -72,3 +72,22 @@ def test_those_that_a_reload_takes_out_leave_in_an_order_that_is_always_the_same
     many = [one(f"worker-{number}") for number in range(20)]
     fleet = up(*many)
     assert fleet.reload() == [f"{component.name} leaves" for component in reversed(many)]
+
+
+def test_a_group_that_gives_up_takes_along_who_crashed_while_it_waited_to_start_anew() -> None:
+    fleet = Decisions(*members("till printer"), groups=[group("rest-for-one", max_restarts=0)])
+    fleet.up()
+    assert fleet.restart("till", "printer") == ["printer leaves"]
+    assert fleet.fails("till") == []
+    assert fleet.gone("printer") == []
+    assert fleet.states == {"till": "failed", "printer": "failed"}
+
+
+def test_who_is_freed_to_leave_by_what_ends_the_fleet_waits_for_those_who_leave_with_that() -> None:
+    tills = [*members("a"), *members("till", after="a", critical=True), *members("last")]
+    fleet = Decisions(*tills, B, groups=[group("one-for-one", max_restarts=0)])
+    fleet.up()
+    assert fleet.fails("last") == ["till leaves"]
+    assert fleet.waits_for("a") == "till"
+    assert fleet.gone("till") == ["till was critical", "b leaves"]
+    assert fleet.gone("b") == ["a leaves"]
