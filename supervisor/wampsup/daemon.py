@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from wampsup.config import FleetFile
     from wampsup.wamp.blueprint import Blueprint
 
-COLLECT_AFTER = 20_000
-"""New objects before the garbage collector looks at them; Python's own figure is 700."""
+COLLECT_AFTER = (2_000, 5, 100)
+"""New objects before the garbage collector looks at them, and so on for the older ones; Python's own: 700, 10, 10.
+
+Fewer and larger rounds stop everything for hundreds of milliseconds where a thousand components lose their router.
+"""
 
 
 class Surroundings(Protocol):
@@ -85,5 +88,5 @@ def _collect_less() -> None:
     objects by the hundred: at Python's own threshold the collector would take half of the time of their start.
     """
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)
+    gc.set_threshold(*COLLECT_AFTER)
     gc.enable()

@@ -14,14 +14,14 @@ from typing import Any
 IDLE, INTERVAL, COUNT = 15, 5, 2
 FOUND_WITHIN = IDLE + INTERVAL * COUNT
 
-_OPTIONS = {
+_WANTED = {
     "TCP_KEEPIDLE": IDLE,
     "TCP_KEEPALIVE": IDLE,  # what macOS calls it
     "TCP_KEEPINTVL": INTERVAL,
     "TCP_KEEPCNT": COUNT,
-    "TCP_USER_TIMEOUT": FOUND_WITHIN
-    * 1000,  # the same while something is to be sent, which keeps probes from going out
+    "TCP_USER_TIMEOUT": FOUND_WITHIN * 1000,  # the same while data waits, which keeps probes from going out
 }
+_OPTIONS = {getattr(socket, name): value for name, value in _WANTED.items() if hasattr(socket, name)}
 
 
 def keep_alive(transport: Any) -> None:
@@ -31,5 +31,5 @@ def keep_alive(transport: Any) -> None:
         return
     with contextlib.suppress(OSError):  # lost, and nobody has told yet
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name in _OPTIONS.keys() & vars(socket).keys():
-            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), _OPTIONS[name])
+        for option, value in _OPTIONS.items():
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -8,7 +8,7 @@ for a message that is too long, Crossbar.io too. `keepalive` tells what it has i
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autobahn.twisted.rawsocket import WampRawSocketClientFactory
 from autobahn.twisted.websocket import WampWebSocketClientFactory, WampWebSocketClientProtocol
@@ -28,9 +28,18 @@ DEFAULT_SERIALIZERS = {"websocket": ("cbor", "json"), "rawsocket": ("cbor",)}
 
 
 class _PingingProtocol(WampWebSocketClientProtocol):
-    """Says what it was that came too late; all else is Autobahn's."""
+    """Says what it was that came too late, and takes its options from its factory at once.
 
+    Autobahn's own loop over `CONFIG_ATTRS` also writes all of them out at each connection, for a line of debugging.
+    """
+
+    CONFIG_ATTRS: ClassVar[list[str]] = []
     autoPingTimeout: float  # noqa: N815 - Autobahn's name
+
+    def connectionMade(self) -> None:
+        for name in WampWebSocketClientProtocol.CONFIG_ATTRS:
+            setattr(self, name, getattr(self.factory, name))
+        super().connectionMade()
 
     def onAutoPingTimeout(self) -> None:
         super().onAutoPingTimeout()
