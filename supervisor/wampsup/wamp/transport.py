@@ -8,7 +8,7 @@ for a message that is too long, Crossbar.io too. `keepalive` tells what it has i
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from autobahn.twisted.rawsocket import WampRawSocketClientFactory
 from autobahn.twisted.websocket import WampWebSocketClientFactory, WampWebSocketClientProtocol
@@ -33,7 +33,7 @@ class _PingingProtocol(WampWebSocketClientProtocol):
     Autobahn's own loop over `CONFIG_ATTRS` also writes all of them out at each connection, for a line of debugging.
     """
 
-    CONFIG_ATTRS: ClassVar[list[str]] = []
+    CONFIG_ATTRS: list[str] = []  # noqa: RUF012 - Autobahn declares it so
     autoPingTimeout: float  # noqa: N815 - Autobahn's name
 
     def connectionMade(self) -> None:
