@@ -21,7 +21,7 @@ from support.whole import Whole, trace_of
 LONG = bool(os.environ.get("WAMPSUP_LONG"))
 pytestmark = pytest.mark.timeout(0 if LONG else 600)  # to shrink a failure takes minutes
 SETTINGS = settings(max_examples=25_000 if LONG else 500, deadline=None, suppress_health_check=list(HealthCheck))
-ALWAYS_THE_SAME = settings(SETTINGS, derandomize=True, database=None, max_examples=400)
+ALWAYS_THE_SAME = settings(SETTINGS, derandomize=True, database=None, max_examples=800)
 
 FATES = {
     "start autostart",

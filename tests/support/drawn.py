@@ -212,9 +212,11 @@ def _lists(elements: st.SearchStrategy[_T], *, least: int, most: int, many: int)
 
 _numbers = st.integers(0, MOST - 1)
 _names = st.sampled_from(NAMES)
-_edges = st.just(()) | st.lists(_numbers, max_size=3, unique=True).map(tuple)
+_edges = st.just(()) | st.just(()) | st.lists(_numbers, max_size=3, unique=True).map(tuple)
 _policies: st.SearchStrategy[RestartCondition] = st.sampled_from(["on-failure", "always", "always", "never"])
-_strategies: st.SearchStrategy[Strategy] = st.sampled_from(["one-for-one", "one-for-all", "rest-for-one"])
+_strategies: st.SearchStrategy[Strategy] = st.sampled_from(
+    ["one-for-one", "one-for-all", "one-for-all", "rest-for-one", "rest-for-one"]
+)
 _exits: st.SearchStrategy[ExitWhen] = st.sampled_from(["never", "never", "all-done"])
 _limits = st.sampled_from([-1, -1, -1, 0, 1, 2])
 _commands: st.SearchStrategy[ev.Command] = st.sampled_from(
@@ -271,7 +273,7 @@ _persons = st.builds(Person, st.lists(_numbers, min_size=1, max_size=MOST, uniqu
 _happens = st.builds(Happens, _numbers, _answers)
 _crashes = st.builds(Happens, _numbers, st.tuples(st.just("end"), st.sampled_from(ENDS[-1:])))
 _passes = st.builds(Passes, st.sampled_from([None, None, 0.1, 1.0, 5.0, 30.0]))
-_fair = st.builds(Fair, st.sampled_from([1, 3, 10, 40]))
+_fair = st.builds(Fair, st.sampled_from([1, 3, 10, 40, 40]))
 _actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(Answers, st.lists(_answers, min_size=1, max_size=6).map(tuple)),
     st.builds(Whims, st.lists(st.none() | st.tuples(_names | st.none(), _commands), min_size=1, max_size=6).map(tuple)),
@@ -289,11 +291,17 @@ _actions: st.SearchStrategy[Action] = st.one_of(
     _fair,
     _reloads,
 )
+
+
+def _after_a_good_start(actions: tuple[Action, ...]) -> st.SearchStrategy[tuple[Action, ...]]:
+    return st.sampled_from([actions, (Fair(40), *actions)])
+
+
 _ends = st.builds(Shutdown, st.booleans())
 stories = st.builds(
     Story,
     draft=_drafts,
-    actions=_lists(_actions, least=0, most=40, many=15).map(tuple),
+    actions=_lists(_actions, least=0, most=40, many=15).map(tuple).flatmap(_after_a_good_start),
     end=_ends,
     afterwards=st.lists(_actions | _ends, max_size=5).map(tuple),
     hanging=st.frozensets(_names, max_size=2),

@@ -65,8 +65,10 @@ class GroupModel:
         assert moved.cause.event == ("stop" if never else "hold")
 
     def _has_restarts(self, now: float) -> bool:
-        recent = [at for at in self.restarts if at > now - self.spec.window]
-        return self.spec.max_restarts == UNLIMITED or len(recent) < self.spec.max_restarts
+        return self.spec.max_restarts == UNLIMITED or len(self._recent(now)) < self.spec.max_restarts
+
+    def _recent(self, now: float) -> list[float]:
+        return [at for at in self.restarts if at > now - self.spec.window]
 
     def _gives_up(self, name: str, now: float) -> None:
         assert not self._has_restarts(now), f"the group of {name} gives up, and has restarts left"
@@ -78,7 +80,8 @@ class GroupModel:
             self.clear_of.add(name)
             return
         assert self._has_restarts(now), f"{name} restarts once more than its group may"
-        self.restarts.append(now)
+        if self.spec.max_restarts != UNLIMITED:  # those that nobody limits are not counted when somebody does later
+            self.restarts = [*self._recent(now), now]
         siblings = self.siblings(name)
         if siblings:
             busy = {one for one in siblings if _is_busy(components[one])}

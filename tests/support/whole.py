@@ -320,6 +320,7 @@ class Whole:
             assert (self.seen[name].state, self.seen[name].desired) == (one.state, one.desired)
         self.seen = dict(self.core.components)
         consistent(self.core)
+        self._a_critical_component_that_ended_badly_ends_the_fleet()
         self._a_persons_word_is_kept()
         self._who_runs_without_what_it_requires_is_about_to_leave()
         self._nobody_waits_for_nothing()
@@ -396,6 +397,12 @@ class Whole:
             assert (one.desired is Desired.UP) == self.wanted[name], f"{name}: wanted {self.wanted[name]}, {one}"
         for name in self._asked:
             assert self.fleet.ending or not is_off(self.core, name), f"{name} was started, and does not come"
+
+    def _a_critical_component_that_ended_badly_ends_the_fleet(self) -> None:
+        specs = self.core._specs
+        bad = {moved.name for moved in self._moves if isinstance(moved.after.state, Failed | Fatal)}
+        critical = [name for name in bad if name in specs and specs[name].critical]
+        assert not critical or self.fleet.ending, f"{critical} ended badly, and the fleet goes on"
 
     def _who_runs_without_what_it_requires_is_about_to_leave(self) -> None:
         lost = down(self.core)

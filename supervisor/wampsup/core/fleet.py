@@ -148,7 +148,7 @@ class Fleet:
 
     def _take(self, name: str, event: ev.Event, now: float) -> None:
         before = self.components.get(name)
-        if before is None:
+        if before is None or self._has_to_wait(name, event):
             return
         if isinstance(event, ev.Ended) and (group := self._group_of(name)) is not None and group.spent(name, now):
             event = replace(event, spent=group.spec.name)
@@ -240,17 +240,30 @@ class Fleet:
             if self.components[name].attempt is not None:
                 self._leaving.go(name, self._dependencies.ahead(name))
         for name, order in reversed(orders.items()):
-            at_once = isinstance(order, ev.Stop) and order.at_once
-            runs = isinstance(self.components[name].state, Running)
-            if runs and not at_once and self._leaving.wait(name, order, self._dependencies.behind(name)):
-                if isinstance(order, ev.Stop):
-                    self._send([name], replace(order, later=True))
-                elif isinstance(order, ev.Restart):
-                    self._send([name], ev.Start(by=order.by))  # it is wanted up from now on
-            else:
+            if not self._put_off(name, order):
                 self._leaving.take(name)
                 self._send([name], order)
             self._look_again(name)
+
+    def _put_off(self, name: str, order: ev.Event) -> bool:
+        """Keep the order while there are others who have to leave before; False where there are none."""
+        at_once = isinstance(order, ev.Stop) and order.at_once
+        runs = isinstance(self.components[name].state, Running)
+        if not runs or at_once or not self._leaving.wait(name, order, self._dependencies.behind(name)):
+            return False
+        if isinstance(order, ev.Stop):
+            self._send([name], replace(order, later=True))
+        elif isinstance(order, ev.Restart):
+            self._send([name], ev.Start(by=order.by))  # it is wanted up from now on
+        return True
+
+    def _has_to_wait(self, name: str, event: ev.Event) -> bool:
+        """Whether an order that was due meets others that have to leave before, by what was decided since."""
+        if not isinstance(event, ev.Stop | ev.Restart | ev.Hold | ev.GiveUp):
+            return False
+        if isinstance(event, ev.Stop) and (event.later or event.at_once):
+            return False
+        return name in self._leaving or self._put_off(name, event)  # an order that waits already is the newer one
 
     def _let_stay(self, names: Iterable[str]) -> None:
         """Those stay that were to be told to end, or to wait for what they require, and have not been yet.

@@ -91,3 +91,22 @@ def test_who_is_freed_to_leave_by_what_ends_the_fleet_waits_for_those_who_leave_
     assert fleet.waits_for("a") == "till"
     assert fleet.gone("till") == ["till was critical", "b leaves"]
     assert fleet.gone("b") == ["a leaves"]
+
+
+def test_who_is_told_to_leave_waits_for_those_whom_another_one_told_at_the_same_moment_takes_along() -> None:
+    till, keen = members("till"), members("keen", after="missing", critical=True)
+    fleet = Decisions(
+        *till,
+        *members("last"),
+        *keen,
+        one("missing"),
+        one("b", after="till"),
+        groups=[group("one-for-one", max_restarts=0)],
+    )
+    fleet.start()
+    fleet.ready("till")
+    fleet.ready("last")
+    fleet.ready("b")
+    assert fleet.fails("last") == ["keen was critical", "b leaves", "missing leaves"]
+    assert fleet.waits_for("till") == "b"
+    assert fleet.gone("b") == ["till leaves"]
