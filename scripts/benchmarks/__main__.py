@@ -34,8 +34,10 @@ def main() -> int:
             met &= judge("1000 joins, against raw Components", [(a.joining, b.joining) for a, b in runs], 1.1)
             met &= judge("the same with the process's start", [(a.whole, b.whole) for a, b in runs], 1.1)
             for way, url in (("websocket", router.websocket_url), ("rawsocket", router.rawsocket_url)):
-                what = f"from a crash to running again over {way}, against a raw Component's start"
-                met &= judge(what, recoveries(url, 200), 1.2)
+                starts, again = recoveries(url, 200)
+                what = f"from a crash to running again over {way}, against a raw Component's"
+                met &= judge(f"{what} start", starts, 1.2)
+                met &= judge(f"{what} stop and start", again, 1.2)
             storm = Storm(folder, router)
             storm.rage()
             met &= storm.judge(0.05)

@@ -14,9 +14,9 @@ HERE = Path(__file__).parent
 WARM_UP = 10
 
 
-def recoveries(url: str, count: int) -> list[Pair]:
-    """Pairs of a supervised component's recovery and a raw one's start."""
+def recoveries(url: str, count: int) -> tuple[list[Pair], list[Pair]]:
+    """Pairs of a supervised component's recovery and a raw one's start; and of it and a raw one's stop and start."""
     argv: list[str | Path] = [sys.executable, HERE / "recovering.py", url, str(count + WARM_UP)]
     done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True)
-    times = [line.split() for line in done.stdout.splitlines()]
-    return [(float(mine), float(other)) for mine, other in times[WARM_UP:]]
+    times = [tuple(map(float, line.split())) for line in done.stdout.splitlines()][WARM_UP:]
+    return [(mine, start) for mine, start, _ in times], [(mine, again) for mine, _, again in times]

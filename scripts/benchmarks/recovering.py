@@ -1,7 +1,8 @@
 """Crash to running again against a raw Component's start to ready, in turn, in one process; run as a script.
 
-It takes the transport's URL and how often, and prints for each pair the seconds of both: of the supervised component
-from the moment when its `main` raises, with the least delay there is, and of a fresh raw one from its start.
+It takes the transport's URL and how often, and prints the seconds of three each time: of the supervised component from
+the moment when its `main` raises, with the least delay there is; of a fresh raw one from its start; and of a raw one
+that leaves and is followed by a fresh one, as the supervised one does it, and its router with it.
 """
 
 from __future__ import annotations
@@ -26,19 +27,38 @@ PAUSE = 0.005
 LEAST = Backoff(initial_delay=LEAST_DELAY, max_delay=LEAST_DELAY, growth=1.0, jitter=0.0)
 
 
-async def raw(url: str) -> float:
-    """A fresh Component, from `start` to `ready`; it has stopped when this returns."""
-    ready: defer.Deferred[float] = defer.Deferred()
-    kind = "websocket" if urlsplit(url).scheme == "ws" else "rawsocket"
-    one = Component(transports=[{"type": kind, "url": url}], realm="realm1")
-    one.on("ready", lambda _session: ready.callback(time.perf_counter()))
+class Raw:
+    """A fresh Component of Autobahn's."""
+
+    def __init__(self, url: str) -> None:
+        kind = "websocket" if urlsplit(url).scheme == "ws" else "rawsocket"
+        self._component = Component(transports=[{"type": kind, "url": url}], realm="realm1")
+        self._ready: defer.Deferred[float] = defer.Deferred()
+        self._component.on("ready", lambda _session: self._ready.callback(time.perf_counter()))
+
+    async def start(self) -> float:
+        """Start it; when it was ready."""
+        self._done = self._component.start(reactor)
+        return await self._ready
+
+    async def stop(self) -> None:
+        """Stop it; it has left when this returns."""
+        await self._component.stop()
+        await self._done
+
+
+async def raw(url: str) -> tuple[float, float]:
+    """The seconds of a raw start, and of a raw stop and a start."""
+    first, second = Raw(url), Raw(url)
     started = time.perf_counter()
-    done = one.start(reactor)
-    took = await ready - started
-    await sleep(0)
-    await one.stop()
-    await done
-    return took
+    took = await first.start() - started
+    await sleep(PAUSE)
+    stopped = time.perf_counter()
+    await first.stop()
+    took_again = await second.start() - stopped
+    await sleep(PAUSE)
+    await second.stop()
+    return took, took_again
 
 
 class Supervised:
@@ -76,14 +96,14 @@ class Supervised:
 
 
 async def pairs(url: str, count: int) -> None:
-    """Print `count` pairs."""
+    """Print `count` times."""
     supervised = Supervised(url)
     await supervised.start()
     for _ in range(count):
         await sleep(PAUSE)
         mine = await supervised.crash()
         await sleep(PAUSE)
-        print(mine, await raw(url), flush=True)
+        print(mine, *await raw(url), flush=True)
     ended = supervised.fleet.wait_ended()
     supervised.fleet.shutdown()
     await ended
