@@ -25,6 +25,7 @@ class GroupModel:
         self.restarts: list[float] = []
         self.together: set[str] = set()
         self.clear_of: set[str] = set()
+        self.excused: set[str] = set()
         self.has_spent = self.has_spent_now = False
 
     def siblings(self, name: str) -> set[str]:
@@ -36,10 +37,18 @@ class GroupModel:
         return set(self.members[self.members.index(name) + 1 :])
 
     def person_starts(self, name: str, components: Mapping[str, Component]) -> None:
-        """A person starts a member, or starts it again: all is forgiven, and one that was to be stopped may stay."""
+        """A person starts a member, or starts it again: all is forgiven, and one that was to be stopped may stay.
+
+        Whether it does hangs on much else; so it is excused from leaving, and `go_on` is told what became of it.
+        """
         self.restarts.clear()
         if components[name].policy.restart.policy == "never" and isinstance(components[name].state, Running):
-            self.clear_of.discard(name)
+            self.excused.add(name)
+
+    def go_on(self, clearing: set[str]) -> None:
+        """Those that were excused, and do not have to leave any more by what the fleet says, stay."""
+        self.clear_of -= self.excused - clearing
+        self.excused &= self.clear_of
 
     def moves(self, moved: Moved, components: Mapping[str, Component], now: float) -> None:
         """A member has moved; `components` are as they are after it."""
@@ -54,7 +63,7 @@ class GroupModel:
         if name in self.clear_of and after.attempt is None and not isinstance(after.state, BackingOff):
             self.clear_of.remove(name)
         if isinstance(after.state, Connecting) and not isinstance(moved.before.state, Connecting):
-            late = self.clear_of - {name}
+            late = self.clear_of - self.excused - {name}
             assert not (late and name in self.together), f"{name} begins before {late} have left"
         if isinstance(after.state, BackingOff) and not isinstance(moved.before.state, BackingOff):
             self._restarts_with(name, components, now)
@@ -100,6 +109,7 @@ def models_of(spec: FleetSpec, older: Mapping[str, GroupModel]) -> dict[str, Gro
             model.restarts = was.restarts
             model.has_spent = was.has_spent
             model.clear_of = was.clear_of & set(members)
+            model.excused = set(was.excused)
             model.together = was.together & set(members) if model.clear_of else set()
     return models
 

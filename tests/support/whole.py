@@ -320,6 +320,8 @@ class Whole:
             assert (self.seen[name].state, self.seen[name].desired) == (one.state, one.desired)
         self.seen = dict(self.core.components)
         consistent(self.core)
+        for group_name, group in self.groups.items():
+            group.go_on(self.core._groups[group_name].clearing)
         self._a_critical_component_that_ended_badly_ends_the_fleet()
         self._a_persons_word_is_kept()
         self._who_runs_without_what_it_requires_is_about_to_leave()
