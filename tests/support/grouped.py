@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wampsup.model.spec import UNLIMITED
-from wampsup.model.state import BackingOff, Connecting, Running
+from wampsup.model.state import BackingOff, Connecting, Desired, Running
 from wampsup.model.transition import GROUP
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class GroupModel:
         self.together: set[str] = set()
         self.clear_of: set[str] = set()
         self.excused: set[str] = set()
+        self.never: set[str] = set()  # as it was when the restart began: a reload may change it
         self.has_spent = self.has_spent_now = False
 
     def siblings(self, name: str) -> set[str]:
@@ -42,7 +43,7 @@ class GroupModel:
         Whether it does hangs on much else; so it is excused from leaving, and `go_on` is told what became of it.
         """
         self.restarts.clear()
-        if components[name].policy.restart.policy == "never" and isinstance(components[name].state, Running):
+        if isinstance(components[name].state, Running) and components[name].desired is Desired.DOWN:
             self.excused.add(name)
 
     def go_on(self, clearing: set[str]) -> None:
@@ -70,8 +71,7 @@ class GroupModel:
 
     def _restarts_only_siblings(self, moved: Moved) -> None:
         assert moved.name in self.together, f"{moved.name} restarts with a group that does not restart it"
-        never = moved.before.policy.restart.policy == "never"
-        assert moved.cause.event == ("stop" if never else "hold")
+        assert moved.cause.event == ("stop" if moved.name in self.never else "hold")
 
     def _has_restarts(self, now: float) -> bool:
         return self.spec.max_restarts == UNLIMITED or len(self._recent(now)) < self.spec.max_restarts
@@ -93,6 +93,8 @@ class GroupModel:
             self.restarts = [*self._recent(now), now]
         siblings = self.siblings(name)
         if siblings:
+            never = {one for one in siblings if components[one].policy.restart.policy == "never"}
+            self.never = (self.never - siblings) | never
             busy = {one for one in siblings if _is_busy(components[one])}
             self.together = (self.together if self.clear_of else set()) | siblings | {name}
             self.clear_of |= busy | {name}
@@ -109,7 +111,7 @@ def models_of(spec: FleetSpec, older: Mapping[str, GroupModel]) -> dict[str, Gro
             model.restarts = was.restarts
             model.has_spent = was.has_spent
             model.clear_of = was.clear_of & set(members)
-            model.excused = set(was.excused)
+            model.excused, model.never = set(was.excused), set(was.never)
             model.together = was.together & set(members) if model.clear_of else set()
     return models
 

@@ -227,7 +227,7 @@ class Whole:
             held = isinstance(one.state, Waiting) and name in lost
             assert held or has_ended(one) or isinstance(one.state, Running), f"{name} is stuck in {one.state}"
             if isinstance(one.state, Running):
-                assert self.core.waits_for(name) == (), f"{name} is never told to leave"
+                assert not self.core.waits_for(name), f"{name} is never told to leave"
                 for other in self.core._dependencies.requires[name]:
                     assert isinstance(self.core.components[other].state, Running), f"{name} runs without {other}"
 
