@@ -57,7 +57,7 @@ class TwinAttempt:
             return
         self.outcome = outcome
         if slowly:
-            self._report(Ending(attempt=self.number))
+            self._report(Ending(attempt=self.number, problem=getattr(outcome, "problem", None)))
         else:
             self.finish()
 

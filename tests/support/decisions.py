@@ -210,8 +210,8 @@ def _line(notice: Notice) -> str | None:
             return f"{name} {_effect(effect)}"
         case Forgotten(name=name):
             return f"{name} is forgotten"
-        case Closing(critical=None, failed=failed):
-            return " ".join(["all is done", *failed])
+        case Closing(critical=None, failed=failed, waiting=waiting):
+            return " ".join(["all is done", *failed, *(f"({name} waits)" for name in waiting)])
         case Closing(critical=name):
             return f"{name} was critical"
         case Over(exit_code=exit_code):

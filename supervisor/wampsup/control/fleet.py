@@ -43,8 +43,8 @@ class UnitView(Protocol):
         """Its ways to a router."""
 
     @property
-    def waits_for(self) -> tuple[str, ...]:
-        """What keeps it from starting, or from leaving: components, or `group:NAME`."""
+    def waits_for(self) -> Mapping[str, str | None]:
+        """What keeps it from starting, or from leaving: components with the names of their states, or `group:NAME`."""
 
 
 class ReachedView(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -29,7 +29,7 @@ class UnitTwin:
     component: Component
     realm: str = "realm1"
     transports: tuple[TransportSpec, ...] = (TRANSPORT,)
-    waits_for: tuple[str, ...] = ()
+    waits_for: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -38,7 +38,8 @@ class Component:
     it. `failures` in a row make the next backoff grow, `restarted_at` holds the automatic restarts inside the give-up
     window. `transport` is the index of the one in use or to be tried next, and `tries` counts the attempts on each
     since the last one that became ready; `short_joins` in a row did not last. `stopped_by` says who wanted it down
-    (`model.transition`), `None` where nobody has started it yet; `given_up_with` is the group that ended it as failed.
+    (`model.transition`), `None` where nobody has started it yet; `given_up_with` is the group that ended it as failed,
+    and `given_up_for` the member that had failed, where that is another one.
     """
 
     policy: Policy
@@ -55,6 +56,7 @@ class Component:
     last_error: LastError | None = None
     stopped_by: str | None = None
     given_up_with: str | None = None
+    given_up_for: str | None = None
 
     @property
     def due(self) -> float | None:
@@ -87,6 +89,7 @@ class Component:
             short_joins=0,
             stopped_by=None,
             given_up_with=None,
+            given_up_for=None,
             transport=0 if self.attempt is None else self.transport,
             tries=(0,) * len(self.tries),
         )

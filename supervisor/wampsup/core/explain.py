@@ -23,14 +23,15 @@ from wampsup.model.state import (
 from wampsup.model.transition import GROUP, PERSON, RELOAD, SHUTDOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wampsup.core.component import Component
     from wampsup.model.spec import TransportSpec
 
+NOTHING: Mapping[str, str | None] = {}
+"""What most components wait for."""
+
 _RAISED_BY_ITS_CODE = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
-
-
 _STOPPED_BY = {PERSON: "stopped by a person", SHUTDOWN: "stopped with the fleet", RELOAD: "taken out of the fleet"}
 _MOST_NAMES = 3
 _LONGEST_MESSAGE = 300
@@ -57,29 +58,25 @@ def note(  # noqa: C901, PLR0911 - a case for each state
     name: str,
     now: float,
     transports: Sequence[TransportSpec] = (),
-    waits_for: Sequence[str] = (),
+    waits_for: Mapping[str, str | None] = NOTHING,
 ) -> str | None:
     """Why the component called `name` is in its state and what comes next; `None` where the state says it all.
 
-    Where it has several `transports`, they are told apart by their URLs. `waits_for` names the components, or
-    `group:NAME`, that keep it from starting or from leaving.
+    Where it has several `transports`, they are told apart by their URLs. `waits_for` names the components, with
+    the names of their states, or `group:NAME`, that keep it from starting or from leaving.
     """
     state = component.state
     match state:
         case Running():
-            return (
-                f"leaves once {_named(waits_for)} {'has' if len(waits_for) == 1 else 'have'} left"
-                if waits_for
-                else None
-            )
-        case Waiting() if waits_for:
-            return f"waits for {_named(waits_for)}"
-        case Waiting() | Connecting():
+            return _leaving_after(waits_for)
+        case Waiting():
+            return _waiting(component, waits_for)
+        case Connecting():
             return _trying(component)
         case Stopped():
             return _stopped(component)
         case Stopping():
-            return _stopping(state, now)
+            return _stopping(component, state, now)
         case Reconnecting():
             return _reconnecting(component, state, now, transports)
         case BackingOff():
@@ -92,6 +89,12 @@ def note(  # noqa: C901, PLR0911 - a case for each state
             return f"{_cause(component, 'fatal')}; after the fix: wampsup start {name}"
         case _:
             assert_never(state)
+
+
+def _leaving_after(waits_for: Mapping[str, str | None]) -> str | None:
+    if not waits_for:
+        return None
+    return f"leaves once {_named(f'`{name}`' for name in waits_for)} {'has' if len(waits_for) == 1 else 'have'} left"
 
 
 def _cause(component: Component, otherwise: str) -> str:
@@ -119,8 +122,10 @@ def _stopped(component: Component) -> str:
     return f"{who}; {trouble}" if trouble else who
 
 
-def _stopping(state: Stopping, now: float) -> str:
-    end = f"leaving, cut off in {_seconds(state.deadline - now)}" if state.deadline is not None else "cut off"
+def _stopping(component: Component, state: Stopping, now: float) -> str:
+    cause = _cause(component, "")
+    end = f"{cause}; " if cause else ""
+    end += f"leaving, cut off in {_seconds(state.deadline - now)}" if state.deadline is not None else "cut off"
     return f"{end}; then it starts again" if state.again else end
 
 
@@ -146,7 +151,8 @@ def _next_try(component: Component, at: float, now: float, over: str = "") -> st
 
 def _failed(component: Component, name: str) -> str:
     if component.given_up_with is not None:
-        group, cause = component.given_up_with, _cause(component, "another member failed")
+        group, member = component.given_up_with, component.given_up_for
+        cause = _cause(component, f"`{member}` failed once too often")
         return f"its group `{group}` gave up: {cause}; to try again: wampsup start group:{group}"
     cause = _cause(component, "it ended by itself")
     restart = component.policy.restart
@@ -159,12 +165,22 @@ def _failed(component: Component, name: str) -> str:
     return f"gave up after {after}: {cause}; to try again: wampsup start {name}"
 
 
-def _named(names: Sequence[str]) -> str:
-    """`a`, `b` and 3 more, for "waits for"."""
-    shown = [f"group `{name.removeprefix(GROUP)}`" if name.startswith(GROUP) else f"`{name}`" for name in names]
+def _named(names: Iterable[str]) -> str:
+    """`a`, `b` and 3 more: three at most."""
+    shown = list(names)
     if len(shown) > _MOST_NAMES:
         shown[_MOST_NAMES - 1 :] = [f"{len(shown) - _MOST_NAMES + 1} more"]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _waiting(component: Component, waits_for: Mapping[str, str | None]) -> str:
+    """What a waiting component waits for; without any of that it is its turn in the start window."""
+    if waits_for:
+        groups = (f"group `{name.removeprefix(GROUP)}`" for name in waits_for if name.startswith(GROUP))
+        names = (f"`{name}` ({state})" for name, state in waits_for.items() if not name.startswith(GROUP))
+        return f"waits for {_named([*names, *groups])}"
+    after = _trying(component)
+    return f"waits for its turn; {after}" if after else "waits for its turn"
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -121,11 +121,21 @@ class Fleet:
 
     # What others want to know.
 
-    def waits_for(self, name: str) -> tuple[str, ...]:
-        """What keeps it from starting (components, or `group:NAME`) where it waits, and from leaving where it runs."""
+    def waits_for(self, name: str) -> dict[str, str | None]:
+        """What keeps it from starting (components, or `group:NAME`) where it waits, and from leaving where it runs.
+
+        Each component comes with the name of its state.
+        """
         if name in self.components and isinstance(self.components[name].state, Waiting):
-            return tuple(dict.fromkeys(self._holders(name)))
-        return self._leaving.waits_for(name)
+            others: Iterable[str] = self._holders(name)
+        else:
+            others = self._leaving.waits_for(name)
+        return {other: one.state.name if (one := self.components.get(other)) else None for other in others}
+
+    def is_parked(self, name: str) -> bool:
+        """Whether it waits for something that will not come by itself."""
+        component = self.components.get(name)
+        return component is not None and isinstance(component.state, Waiting) and name in self._dependencies.down
 
     # From event to event.
 
@@ -327,7 +337,7 @@ class Fleet:
             self._restart_with(group, name, now)
         elif after.given_up_with != before.given_up_with and before.attempt is not None and has_ended(after):
             members = (member for member in group.members if not self._is_off(member))
-            self._bring_down(dict.fromkeys(members, ev.GiveUp(group=group.spec.name)))
+            self._bring_down(dict.fromkeys(members, ev.GiveUp(group=group.spec.name, member=name)))
         if after.attempt is None and not backs_off:
             self._has_cleared(name)
 
@@ -364,9 +374,7 @@ class Fleet:
 
     def _keep_alive(self, name: str) -> None:
         """Keep in mind whether anything may still happen to it by itself."""
-        component = self.components[name]
-        parked = isinstance(component.state, Waiting) and name in self._dependencies.down
-        if parked or has_ended(component):
+        if self.is_parked(name) or has_ended(self.components[name]):
             self._alive.discard(name)
         else:
             self._alive.add(name)
@@ -381,9 +389,10 @@ class Fleet:
             return False
         if not self._started or self.spec.supervisor.exit_when != "all-done":
             return False
-        unwell = tuple(name for name, one in self.components.items() if isinstance(one.state, Failed | Fatal | Waiting))
-        self._notices.append(Closing(failed=unwell))
-        self._shut_down(int(bool(unwell)))
+        failed = tuple(name for name, one in self.components.items() if isinstance(one.state, Failed | Fatal))
+        waiting = tuple(name for name, one in self.components.items() if isinstance(one.state, Waiting))
+        self._notices.append(Closing(failed=failed, waiting=waiting))
+        self._shut_down(int(bool(failed)))
         return True
 
     # How it becomes another fleet.

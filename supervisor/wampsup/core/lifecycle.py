@@ -27,6 +27,7 @@ from wampsup.model.state import (
     Failed,
     Fatal,
     LastError,
+    Problem,
     Reconnecting,
     Running,
     Stopped,
@@ -128,7 +129,7 @@ def _hold(component: Component, now: float) -> Step:
 
 
 def _give_up(component: Component, event: ev.GiveUp, now: float) -> Step:
-    given_up = replace(component, given_up_with=event.group)
+    given_up = replace(component, given_up_with=event.group, given_up_for=event.member)
     match component.state:
         case Waiting():
             return replace(given_up, state=Failed(since=now)), (fx.Dequeue(),)
@@ -160,8 +161,8 @@ def _attempt_says(component: Component, event: ev.Ready | ev.Ending | ev.Ended, 
         case ev.Ready(), Connecting(attempt=attempt):
             state = Running(since=now, attempt=attempt, joined=event.joined)
             return replace(component, state=state, tries=(0,) * len(component.tries)), ()
-        case ev.Ending(), Connecting() | Running():
-            return _leave(component, now)[0], ()
+        case ev.Ending(problem=problem), Connecting() | Running():
+            return _leave(_with_error(component, problem, now), now)[0], ()
         case _, Stopping():  # it was told to leave at the very moment
             return component, ()
         case _:
@@ -209,8 +210,7 @@ def _abort(component: Component, after: float | None) -> Step:
 
 def _ended(component: Component, event: ev.Ended, now: float) -> Step:
     state = component.state
-    if problem := getattr(event.outcome, "problem", None):
-        component = replace(component, last_error=LastError(problem=problem, at=now, transport=component.transport))
+    component = _with_error(component, getattr(event.outcome, "problem", None), now)
     ran_since = state.since if isinstance(state, Running) else getattr(state, "ran_since", None)
     ran_for = now - ran_since if ran_since is not None else -1.0
     if ran_since is not None:
@@ -231,6 +231,12 @@ def _without_try(component: Component) -> Component:
     tries = list(component.tries)
     tries[component.transport] = max(tries[component.transport] - 1, 0)
     return replace(component, tries=tuple(tries))
+
+
+def _with_error(component: Component, problem: Problem | None, now: float) -> Component:
+    if problem is None:
+        return component
+    return replace(component, last_error=LastError(problem=problem, at=now, transport=component.transport))
 
 
 def _decide(component: Component, event: ev.Ended, now: float, *, was_ready: bool) -> Step:

@@ -38,10 +38,14 @@ class Forgotten:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Closing:
-    """The fleet ends by itself: `critical` has failed, or all is done, and `failed` did not end well or never ran."""
+    """The fleet ends by itself: `critical` has failed, or all is done.
+
+    Then `failed` did not end well, and `waiting` wait for what does not come.
+    """
 
     critical: str | None = None
     failed: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

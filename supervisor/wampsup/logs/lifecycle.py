@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from twisted.logger import Logger, LogLevel
 
-from wampsup.core.explain import note
+from wampsup.core.explain import NOTHING, note
 from wampsup.model.state import (
     BackingOff,
     Completed,
@@ -22,7 +22,7 @@ from wampsup.model.state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from wampsup.core.component import Component
     from wampsup.model.spec import TransportSpec
@@ -55,7 +55,9 @@ def tell_host(unit: Unit, before: Component, after: Component, *_cause: object) 
 def _new_traceback(before: Component, after: Component) -> str | None:
     """What leads to the error of this transition in the component's own code."""
     error = after.last_error
-    if error is None or error is before.last_error or error.problem.kind not in _TRACED:
+    if isinstance(after.state, Stopping) or error is None or error is before.last_error:
+        return None
+    if error.problem.kind not in _TRACED:
         return None
     return error.problem.traceback
 
@@ -65,7 +67,7 @@ def told(
     before: Component,
     after: Component,
     transports: Sequence[TransportSpec] = (),
-    waits_for: Sequence[str] = (),
+    waits_for: Mapping[str, str | None] = NOTHING,
 ) -> tuple[LogLevel, str]:
     """How urgent the component's new state is, and what to say of it."""
     state = after.state

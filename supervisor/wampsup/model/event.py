@@ -9,7 +9,7 @@ from wampsup.model.transition import PERSON
 
 if TYPE_CHECKING:
     from wampsup.model.outcome import Outcome
-    from wampsup.model.state import Joined
+    from wampsup.model.state import Joined, Problem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,9 +47,10 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GiveUp:
-    """Its group, of this name, has spent its restarts: it ends as failed."""
+    """Its group, of this name, has spent its restarts when `member` failed: it ends as failed."""
 
     group: str
+    member: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,9 +68,10 @@ class Ready:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ending:
-    """The attempt is going down by itself: it leaves its realm; `Ended` will follow."""
+    """The attempt is going down by itself, because of `problem` or well: it leaves its realm; `Ended` will follow."""
 
     attempt: int
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

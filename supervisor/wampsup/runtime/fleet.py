@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, assert_never
 
 from twisted.internet import defer
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 
 from wampsup.core import fleet as core
 from wampsup.core.notice import Closing, Do, Forgotten, Moved, Over
@@ -217,8 +217,8 @@ class Fleet:
                 del self._units[name]
             case Closing(critical=str(critical)):
                 self._log.error("`{component}` is critical: the fleet ends", component=critical)
-            case Closing(failed=failed):
-                self._tell_done(failed)
+            case Closing(failed=failed, waiting=waiting):
+                self._tell_done(failed, waiting)
             case Over(exit_code=exit_code):
                 self._end(exit_code)
             case _:
@@ -231,14 +231,14 @@ class Fleet:
             except Exception:  # noqa: BLE001 - who watches must not disturb what is watched
                 self._log.failure("a bug of wampsup: a watcher failed", component=unit.name)
 
-    def _tell_done(self, failed: Sequence[str]) -> None:
-        if not failed:
+    def _tell_done(self, failed: Sequence[str], waiting: Sequence[str]) -> None:
+        if not failed and not waiting:
             self._log.info("all components are done: the fleet ends")
             return
-        named = ", ".join(f"`{name}`" for name in failed[:_MOST_NAMES]) + (", …" if len(failed) > _MOST_NAMES else "")
-        self._log.error(
-            "all components are done, {count} of them failed ({named}): the fleet ends", count=len(failed), named=named
-        )
+        told = f", {len(failed)} of them failed ({_named(failed)})" if failed else ""
+        told += f", but {_named(waiting)} can't start" if waiting else ""
+        level = LogLevel.error if failed else LogLevel.warn
+        self._log.emit(level, "all components are done{told}: the fleet ends", told=told)
 
     def _end(self, exit_code: int) -> None:
         self._exit_code = exit_code
@@ -247,3 +247,7 @@ class Fleet:
         waiters, self._ended = self._ended, []
         for waiter in waiters:
             waiter.callback(exit_code)
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")

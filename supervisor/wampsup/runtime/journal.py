@@ -17,7 +17,7 @@ from wampsup.core.explain import note
 from wampsup.core.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wampsup.core.component import Component
     from wampsup.model.spec import ComponentSpec, TransportSpec
@@ -52,7 +52,7 @@ class Watched(Protocol):
         """Its ways to a router."""
 
     @property
-    def waits_for(self) -> tuple[str, ...]:
+    def waits_for(self) -> Mapping[str, str | None]:
         """What keeps it from starting, or from leaving."""
 
 

@@ -41,7 +41,7 @@ def reach(
     """Send `event` to `units`; the result fires when all have settled, at the latest after `timeout` seconds.
 
     Settled is what is still so one turn of the reactor later: a `main` that fails at once has been running as well. One
-    that runs and is still to leave has not settled.
+    that runs and is still to leave has not settled; one that waits for what does not come by itself has.
     """
     return _Reach(fleet, units, event, timeout, clock).done
 
@@ -65,13 +65,16 @@ class _Reach:
         self._check_done()
 
     def _look(self, unit: Unit, _before: Component | None, after: Component, _cause: Cause | None = None) -> None:
-        if unit.name in self._waiting and isinstance(after.state, self._settled):
+        if unit.name in self._waiting and (isinstance(after.state, self._settled) or self._is_parked(unit)):
             self._clock.callLater(0, self._look_again, unit, after.state)
 
     def _look_again(self, unit: Unit, state: State) -> None:
-        if unit.component.state is state and not unit.waits_for:
+        if unit.component.state is state and (self._is_parked(unit) or not unit.waits_for):
             self._waiting.discard(unit.name)
             self._check_done()
+
+    def _is_parked(self, unit: Unit) -> bool:
+        return Running in self._wanted and unit.is_parked
 
     def _check_done(self) -> None:
         if not self._waiting and self._timer.active():

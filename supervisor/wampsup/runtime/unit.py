@@ -68,9 +68,17 @@ class Unit:
         return self._blueprint.transports
 
     @property
-    def waits_for(self) -> tuple[str, ...]:
-        """What keeps it from starting (components, or `group:NAME`) where it waits, and from leaving where it runs."""
+    def waits_for(self) -> dict[str, str | None]:
+        """What keeps it from starting (components, or `group:NAME`) where it waits, and from leaving where it runs.
+
+        Each component comes with the name of its state.
+        """
         return self._core.waits_for(self.name)
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether it waits for something that will not come by itself."""
+        return self._core.is_parked(self.name)
 
     def become(self, spec: ComponentSpec, blueprint: Blueprint | None) -> None:
         """Follow another spec; an attempt under way keeps its session, and takes what else `blueprint` says."""

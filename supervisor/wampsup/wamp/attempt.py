@@ -289,7 +289,7 @@ class Attempt:
         takes_time = self._connection.takes_time or self._code
         if takes_time and not self._told_ending and not isinstance(self._outcome, out.Stopped | None):
             self._told_ending = True
-            self._report(Ending(attempt=self._number))
+            self._report(Ending(attempt=self._number, problem=getattr(self._outcome, "problem", None)))
 
     def _wind_down(self) -> None:
         """Take the next step on the way down; called again whenever one is done."""

@@ -87,7 +87,7 @@ CASES = {
         component(Stopped(since=NOW), REFUSED, stopped_by="group:tills"),
         "stopped with its group `tills`; connection refused",
     ),
-    "waiting": (component(Waiting(since=NOW)), None),
+    "waiting": (component(Waiting(since=NOW)), "waits for its turn"),
     "connecting at first": (component(Connecting(since=NOW, attempt=1, deadline=None)), None),
     "connecting again": (
         component(Connecting(since=NOW, attempt=2, deadline=None), DRY, failures=1),
@@ -140,8 +140,8 @@ CASES = {
         "its group `tills` gave up: ValueError: the kettle is dry; to try again: wampsup start group:tills",
     ),
     "its group gave up because of another": (
-        component(Failed(since=NOW + 1), DRY, given_up_with="tills", tries=(5,)),
-        "its group `tills` gave up: another member failed; to try again: wampsup start group:tills",
+        component(Failed(since=NOW + 1), DRY, given_up_with="tills", given_up_for="a", tries=(5,)),
+        "its group `tills` gave up: `a` failed once too often; to try again: wampsup start group:tills",
     ),
     "fatal": (
         component(Fatal(since=NOW), TICKET),
@@ -182,15 +182,15 @@ def test_several_transports_are_told_apart_by_their_urls() -> None:
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (["db"], "waits for `db`"),
-        (["group:tills"], "waits for group `tills`"),
-        (["db", "group:tills"], "waits for `db` and group `tills`"),
-        (["a", "b", "c"], "waits for `a`, `b` and `c`"),
-        (["a", "b", "c", "d"], "waits for `a`, `b` and 2 more"),
-        (["a", "b", "c", "d", "e"], "waits for `a`, `b` and 3 more"),
+        ({"db": "stopped"}, "waits for `db` (stopped)"),
+        ({"group:tills": None}, "waits for group `tills`"),
+        ({"db": "backoff", "group:tills": None}, "waits for `db` (backoff) and group `tills`"),
+        ({"a": "failed", "b": "fatal", "c": "waiting"}, "waits for `a` (failed), `b` (fatal) and `c` (waiting)"),
+        (dict.fromkeys("abcd", "stopped"), "waits for `a` (stopped), `b` (stopped) and 2 more"),
+        (dict.fromkeys("abcde", "stopped"), "waits for `a` (stopped), `b` (stopped) and 3 more"),
     ],
 )
-def test_one_that_waits_says_what_for(names: list[str], words: str) -> None:
+def test_one_that_waits_says_what_for(names: dict[str, str | None], words: str) -> None:
     assert note(component(Waiting(since=NOW), DRY, failures=1), "x", NOW, waits_for=names) == words
 
 
@@ -203,8 +203,10 @@ def test_one_that_waits_says_what_for(names: list[str], words: str) -> None:
     ],
 )
 def test_one_that_is_to_leave_after_others_says_so(names: list[str], words: str) -> None:
-    assert note(component(Running(since=NOW, attempt=1, joined=JOINED)), "x", NOW, waits_for=names) == words
+    waits_for = dict.fromkeys(names, "stopping")
+    assert note(component(Running(since=NOW, attempt=1, joined=JOINED)), "x", NOW, waits_for=waits_for) == words
 
 
 def test_one_that_waits_for_its_turn_alone_says_what_happened_before() -> None:
-    assert note(component(Waiting(since=NOW), DRY, failures=1), "x", NOW) == "after ValueError: the kettle is dry"
+    waiting = component(Waiting(since=NOW), DRY, failures=1)
+    assert note(waiting, "x", NOW) == "waits for its turn; after ValueError: the kettle is dry"

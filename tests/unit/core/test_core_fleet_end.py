@@ -269,7 +269,7 @@ def test_all_is_done_when_what_a_component_waits_for_has_failed() -> None:
     fleet = running(one("db"), one("shop", requires="db"), one("till", after="shop", requires="shop"), **ALL_DONE)
     assert fleet.fatal("db") == ["till leaves"]
     assert fleet.gone("till") == ["shop leaves"]
-    assert fleet.gone("shop") == ["all is done db shop till", "over 1"]
+    assert fleet.gone("shop") == ["all is done db (shop waits) (till waits)", "over 1"]
 
 
 def test_all_is_not_done_while_one_leaves_backs_off_or_queues() -> None:

@@ -53,7 +53,7 @@ def test_one_that_is_removed_leaves_and_is_forgotten() -> None:
     assert fleet.gone("b") == ["b is forgotten"]
     assert fleet.notices[-1] == Forgotten(name="b")
     assert fleet.states == {"a": "running"}
-    assert fleet.fleet.waits_for("b") == ()
+    assert fleet.fleet.waits_for("b") == {}
 
 
 def test_one_that_is_removed_and_does_not_run_is_forgotten_at_once() -> None:

@@ -45,7 +45,7 @@ READY = ev.Ready(attempt=ATTEMPT, joined=JOINED)
 ENDING = ev.Ending(attempt=ATTEMPT)
 LATER = ev.Stop(later=True)
 HOLD = ev.Hold(by="requires:db")
-GIVE_UP = ev.GiveUp(group="tills")
+GIVE_UP = ev.GiveUp(group="tills", member="pricing")
 
 
 def ended(outcome: out.Outcome) -> ev.Ended:

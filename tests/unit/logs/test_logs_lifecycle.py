@@ -24,7 +24,7 @@ from wampsup.model.state import (
 
 JOINED = Joined(session_id=7234, realm="realm1", transport="rs://unix:/r.sock")
 SAID: tuple[tuple[State, LogLevel, str], ...] = (
-    (Waiting(since=NOW), LogLevel.debug, "waiting"),
+    (Waiting(since=NOW), LogLevel.debug, "waiting: waits for its turn"),
     (Connecting(since=NOW, attempt=3, deadline=None), LogLevel.debug, "connecting (attempt 3)"),
     (Running(since=NOW, attempt=3, joined=JOINED), LogLevel.info, "joined realm1 as 7234 over rs://unix:/r.sock"),
     (

@@ -83,7 +83,7 @@ def test_an_event_tells_what_moved_from_where_to_where_and_who_was_behind_it() -
             "event": "start",
             "by": "person",
             "attempt": None,
-            "note": None,
+            "note": "waits for its turn",
             "error": None,
         }
     ]
@@ -110,9 +110,9 @@ def test_an_error_is_told_once_with_the_transition_that_it_brought_about_and_wit
 
 def test_a_component_that_waits_tells_for_whom() -> None:
     scene = Scene()
-    scene.unit.waits_for = ("db", "group:back")
+    scene.unit.waits_for = {"db": "stopped", "group:back": None}
     scene.move(Cause(event="start", by=PERSON), state=Waiting(since=NOW), desired=Desired.UP)
-    assert scene.told()[0]["note"] == "waits for `db` and group `back`"
+    assert scene.told()[0]["note"] == "waits for `db` (stopped) and group `back`"
 
 
 def test_a_long_message_is_cut() -> None:
