@@ -334,7 +334,7 @@ SCENARIOS = {
             ...
         c crashes
             c: running -> stopping -> backoff
-            b: running -> stopping (stop by group:feeds) -> stopped
+            b: running (stop by group:feeds) -> stopping (stop by group:feeds) -> stopped
             a: running -> stopping (hold by group:feeds) -> waiting
             c: backoff -> waiting
             a: waiting -> connecting -> running
@@ -427,7 +427,7 @@ SCENARIOS = {
             load: running -> stopping -> completed
             report: running -> stopping (hold by requires:load) -> waiting -> stopped (stop by shutdown)
             load: completed -> stopped (stop by shutdown)
-            the fleet ends with exit code 1
+            the fleet ends with exit code 0
         """,
     ),
     "a component that hangs is cut off, and holds up only what it needs": Scenario(

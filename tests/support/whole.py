@@ -341,7 +341,7 @@ class Whole:
                     if moved.cause.by == SHUTDOWN:
                         states[moved.name] = moved.before.state
                 assert self.core.spec.supervisor.exit_when == "all-done"
-                self.expected_code = int(any(isinstance(state, Failed | Fatal | Waiting) for state in states.values()))
+                self.expected_code = int(any(isinstance(state, Failed | Fatal) for state in states.values()))
         assert self.core.exit_code == self.expected_code
         self._want(self.wanted, up=False, by=SHUTDOWN)
 

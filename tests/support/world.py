@@ -181,7 +181,7 @@ class World:
             self._ready_at = self.now
         if isinstance(event, ev.Ended):
             self._check_end(event)
-        else:
+        elif not isinstance(event, ev.Ending):
             assert after.last_error == before.last_error
         if isinstance(event, ev.Stop) or (
             before.desired is Desired.DOWN and not isinstance(event, ev.Start | ev.Restart)
@@ -192,7 +192,10 @@ class World:
             self._restarts.append(self.now)
             recent = [at for at in self._restarts if at > self.now - policy.restart.window]
             assert policy.restart.max_restarts == UNLIMITED or len(recent) <= policy.restart.max_restarts
-            _check_delay(after.state.next_attempt_at - self.now, policy.restart.backoff)
+            failed_at = before.state.since if isinstance(before.state, Stopping) else self.now
+            assert after.state.next_attempt_at >= self.now
+            if after.state.next_attempt_at > self.now:  # else leaving took all of it
+                _check_delay(after.state.next_attempt_at - failed_at, policy.restart.backoff)
         if isinstance(after.state, Reconnecting) and after.state is not before.state:
             assert isinstance(event, ev.Ended)
             _check_delay(after.state.next_attempt_at - self.now, policy.transports[after.transport].backoff)

@@ -76,11 +76,12 @@ class Dependencies:
         return next((other for other in self.requires[name] if other in self.down), None)
 
     def forget(self, name: str) -> None:
-        """It is no component any more; nobody requires it."""
-        for other in self.before.pop(name):
-            self._behind[other].pop(name, None)
-        for other in self.requires.pop(name):
-            self._bound[other].pop(name, None)
+        """It is no component any more; only others that are to be forgotten as well have needed it."""
+        for edges, inverse in ((self.before, self._behind), (self.requires, self._bound)):
+            for other in edges.pop(name):
+                inverse[other].pop(name, None)
+            for other in inverse.pop(name, ()):
+                edges[other] = tuple(one for one in edges[other] if one != name)
         self.down.discard(name)
 
 
