@@ -370,9 +370,9 @@ def test_a_component_that_leaves_a_group_that_gives_up_is_not_touched_by_that_an
 
 
 def test_one_that_waits_is_removed_together_with_what_it_waited_for() -> None:
-    fleet = Decisions(one("shop", after="a", requires="db"), A, one("db", autostart=False))
+    fleet = Decisions(one("shop", after="a", requires="db"), one("db", autostart=False), A)
     fleet.start()
-    fleet.completes("a")
+    fleet.lost("a")
     assert fleet.those("waiting") == "shop"
-    gone = ["db is forgotten", "a is forgotten", "shop is forgotten"]  # it still waited when the others were no more
+    gone = ["a is forgotten", "db is forgotten", "shop is forgotten"]  # it still waited when the others were no more
     assert [told for told in fleet.reload(one("new")) if told in gone] == gone
