@@ -11,6 +11,7 @@ from autobahn.twisted.wamp import ApplicationSession
 from autobahn.wamp import message
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.task import deferLater
 
 from support import crossbar as xb
 from support.peer import Listener, say
@@ -370,6 +371,35 @@ def test_a_component_whose_own_code_leaves_or_disconnects_has_completed(run: Run
             await fleet.until("completed")
             assert fleet.core().last_error is None
             await fleet.gone()
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("end", ["leave", "disconnect", "stop"])
+@pytest.mark.parametrize("place", ["main", "handler"])
+def test_code_that_ends_its_component_after_a_while_and_awaits_is_cancelled(
+    run: Run, crossbar: Crossbar, place: str, end: str
+) -> None:
+    cancelled: list[bool] = []
+
+    async def ends(session: Any) -> None:
+        await deferLater(reactor, 0.01, lambda: None)
+        own.stop() if end == "stop" else getattr(session, end)()
+        try:
+            await Deferred()
+        finally:
+            cancelled.append(True)
+
+    own = Component(main=(lambda _reactor, session: ends(session)) if place == "main" else None)
+    if place == "handler":
+        own.on_ready(ends)
+
+    async def scenario() -> None:
+        over = transport(crossbar.rawsocket_url)
+        fleet = Supervised(component(over, component=own, stop_timeout=60.0)).start()
+        await fleet.until("completed")
+        assert (cancelled, fleet.core().last_error) == ([True], None)
+        await fleet.gone()
 
     run(scenario)
 

@@ -47,7 +47,7 @@ class Attempt:
         self._blueprint = blueprint
         self._reactor = reactor
         self._report = report
-        self._code = UserCode(blueprint.name, self._code_done)
+        self._code = UserCode(blueprint.name, reactor, self._code_done)
         self._context = self._code.context
         self._connection = Connection(blueprint.transports[transport], reactor, self._context)
         self._phase = Phase.CONNECTING

@@ -24,11 +24,11 @@ class UserCode:
     It is true as long as any of it runs.
     """
 
-    def __init__(self, name: str, idle: Callable[[], None]) -> None:
+    def __init__(self, name: str, reactor: Any, idle: Callable[[], None]) -> None:
         self.context = of_component(name)
         self._name = name
-        self._work = Work(name, idle)
-        self._farewell = Work(name, idle)
+        self._work = Work(name, reactor, idle)
+        self._farewell = Work(name, reactor, idle)
 
     def __bool__(self) -> bool:
         return bool(self._work or self._farewell)

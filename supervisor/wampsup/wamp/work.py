@@ -22,10 +22,15 @@ class Work:
 
     `idle` is called whenever the last of it has ended. Code that is on the stack counts as running, so that it may
     cause its own end.
+
+    It is cancelled on the next turn of the reactor, when none of it is being executed: the cancellation of a function
+    that is, or that another function has just resumed, would be lost.
     """
 
-    def __init__(self, name: str, idle: Callable[[], None]) -> None:
+    def __init__(self, name: str, reactor: Any, idle: Callable[[], None]) -> None:
         self._name = name
+        self._reactor = reactor
+        self._asking: Any = None
         self._running: dict[defer.Deferred[Any], defer.Deferred[Any]] = {}  # by their results
         self._on_stack = 0
         self._cancelled = False
@@ -51,15 +56,15 @@ class Work:
         running.addBoth(self._over, result)
         if self._abandoned:
             self.abandon()
-        elif self._cancelled:
+        elif self._cancelled and self._asking is None:
             running.cancel()
         return result
 
     def cancel(self) -> None:
         """Ask all that runs to end: once, so that what it does to end is not cancelled as well."""
-        if not self._cancelled:
-            self._cancelled = True
-            self._ask()
+        if self and not self._cancelled:
+            self._asking = self._reactor.callLater(0, self._ask)
+        self._cancelled = True
 
     def abandon(self) -> None:
         """Ask once more, and leave to itself what does not end."""
@@ -74,8 +79,14 @@ class Work:
             self._look_whether_idle()
 
     def _ask(self) -> None:
+        self._ask_no_more()
         for running in tuple(self._running.values()):
             running.cancel()
+
+    def _ask_no_more(self) -> None:
+        if self._asking is not None and self._asking.active():
+            self._asking.cancel()
+        self._asking = None
 
     def _over(self, value: Any, result: defer.Deferred[Any]) -> None:
         if self._running.pop(result, None) is not None:
@@ -84,6 +95,7 @@ class Work:
 
     def _look_whether_idle(self) -> None:
         if not self:
+            self._ask_no_more()
             self._idle()
 
 
