@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from support.command import Fleet
     from support.crossbar import Crossbar
 
+LEVELS = "`critical`, `error`, `warn`, `info`, `debug`, `trace`"
 NOWHERE = "ws://127.0.0.1:1/ws"
 
 HEAD = """
@@ -280,7 +281,14 @@ def test_without_a_log_level_nothing_is_logged(crossbar: Crossbar, tmp_path: Pat
     ("call", "message"),
     [
         ("run([once])", r"ValueError: <function once at 0x\w+> is no Component of autobahn.twisted.component"),
-        ("run([component(once)], 'loud')", "ValueError: `loud` is no log level, which are `critical`, `error`, .*"),
+        ("run([component(once)], 'loud')", f"ValueError: `log_level` must be one of {LEVELS}, not `loud`"),
+        ("run([component(once)], ['info'])", f"TypeError: `log_level` must be one of {LEVELS}, not a list"),
+        ("run([component(once)], name='x y')", 'ValueError: `name` must be made of letters, digits, .*, not `"x y"`'),
+        (
+            "run([component(once)], restart=RestartPolicy(policy='nver'))",
+            "ValueError: `policy` must be one of `on-failure`, `always`, `never`, not `nver`",
+        ),
+        ("run([component(once)], restart='always')", "TypeError: `restart` must be a RestartPolicy such as .*"),
         (
             "c = component(once); run([c, c])",
             "ValueError: `once` and `once-2` are the same Component: make one for each",

@@ -20,6 +20,7 @@ from twisted.logger import Logger
 
 from wampsup.control import represent
 from wampsup.errors import WampsupError
+from wampsup.library.arguments import check_on_end
 from wampsup.library.plan import Plan, plan_of_file, plan_of_objects
 from wampsup.logs.lifecycle import tell_host
 from wampsup.model.spec import RestartPolicy
@@ -53,7 +54,8 @@ class Fleet(Service):
             By default the reactor is stopped then, and the process exits with that code.
 
     Raises:
-        ValueError: a component can't be supervised.
+        TypeError: an argument is of the wrong type.
+        ValueError: a component can't be supervised, or another argument is wrong.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Fleet(Service):
         exit_when: ExitWhen = "never",
         on_end: Callable[[int], None] | None = None,
     ) -> None:
+        check_on_end(on_end)
         self._set_up(plan_of_objects(components, name, restart, exit_when), on_end)
 
     def _set_up(self, plan: Plan, on_end: Callable[[int], None] | None) -> None:
@@ -84,7 +87,9 @@ class Fleet(Service):
 
         Raises:
             FleetFileError: the file is wrong, or what it refers to.
+            TypeError: `on_end` can't be called.
         """
+        check_on_end(on_end)
         fleet = cls.__new__(cls)
         fleet._set_up(plan_of_file(path), on_end)  # noqa: SLF001 - our own
         return fleet

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wampsup.config import load
 from wampsup.daemon import blueprints_of
 from wampsup.errors import WampsupError
+from wampsup.library.arguments import check_restart, check_settings
 from wampsup.model.spec import ComponentSpec, FleetSpec, SupervisorSpec
 from wampsup.wamp.blueprint import prepare
 from wampsup.wamp.objects import named
@@ -54,8 +55,11 @@ def plan_of_objects(components: Components, name: str | None, restart: RestartPo
     """A fleet of these components, with a control socket where it has a name.
 
     Raises:
-        ValueError: one of them can't be supervised.
+        TypeError: one of the other arguments is of the wrong type.
+        ValueError: a component can't be supervised, or another argument is wrong.
     """
+    check_settings(name=name, exit_when=exit_when)
+    check_restart(restart)
     objects = named(components)
     specs = tuple(ComponentSpec(name=each, restart=restart) for each in objects)
     blueprints, mistakes = prepare(specs, _reactor(), objects=objects)

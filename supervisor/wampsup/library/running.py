@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from twisted.logger import LoggingFile
 
 from wampsup.errors import WampsupError
+from wampsup.library.arguments import check_settings
 from wampsup.library.plan import Plan, plan_of_objects
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell, tell_host
-from wampsup.logs.record import LEVELS
 from wampsup.model.spec import RestartPolicy
 from wampsup.process import Process
 from wampsup.supervisor import Supervisor, claim
@@ -50,13 +50,14 @@ def run(
     Raises:
         SystemExit: always. 0: all have ended well, or a signal or a person ended them; 1: one of them failed for good,
             or the control socket can't be opened.
-        ValueError: a component can't be supervised; nothing has started then.
+        TypeError: an argument is of the wrong type; nothing has started then.
+        ValueError: a component can't be supervised, or another argument is wrong; the same.
         ReactorAlreadyRunning: the reactor runs: `wampsup.Fleet` is for that.
     """
     reactor = _reactor()
+    if log_level is not None:
+        check_settings(log_level=log_level)
     plan = plan_of_objects(components, name, restart, "all-done")
-    if log_level not in {None, *LEVELS}:
-        raise ValueError(f"`{log_level}` is no log level, which are `{'`, `'.join(LEVELS)}`")
     try:
         sys.exit(_run(plan, log_level, reactor))
     except WampsupError as error:
