@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 GRACE = 2.0
 """Seconds that each step of the end may take beyond what it was given."""
 
+_SHORTER_NAME = "choose a shorter `name`"
+_SHORTER_SOCKET = "set a shorter `socket` in `[supervisor]`"
+
 _log = Logger()
 
 
@@ -57,7 +60,7 @@ def claim(spec: SupervisorSpec) -> Claim:
     """
     folder = runtime_folder(os.environ, os.geteuid())
     socket = socket_path(folder, spec.name) if spec.socket is None else str(spec.socket)
-    check_length(socket)
+    check_length(socket, _SHORTER_NAME if spec.socket is None else _SHORTER_SOCKET)
     make_private(folder)
     lock = Lock.acquire(folder, spec.name, socket)
     try:

@@ -73,8 +73,8 @@ def check_private(folder: str) -> None:
         raise WampsupError(f"the folder `{folder}` is open to others (mode {mode:04o})", hint=f"chmod 700 {folder}")
 
 
-def check_length(socket: str) -> None:
-    """Check that the path fits into a socket's address.
+def check_length(socket: str, hint: str) -> None:
+    """Check that the path fits into a socket's address; `hint` says how to make it shorter.
 
     Raises:
         WampsupError: it does not.
@@ -83,5 +83,5 @@ def check_length(socket: str) -> None:
     if length > _LONGEST_PATH:
         raise WampsupError(
             f"the socket path `{socket}` is too long ({length} bytes, at most {_LONGEST_PATH})",
-            hint="set a shorter `socket` in `[supervisor]`",
+            hint=hint,
         )

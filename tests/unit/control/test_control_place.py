@@ -89,8 +89,9 @@ def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
 def test_a_path_that_is_too_long_for_a_socket_is_told() -> None:
     path = "/" + "x" * 107
     with pytest.raises(WampsupError) as caught:
-        check_length(path)
+        check_length(path, "choose a shorter `name`")
     assert caught.value.message == f"the socket path `{path}` is too long (108 bytes, at most 107)"
+    assert caught.value.hint == "choose a shorter `name`"
 
 
 def refused(folder: str, name: str, control_socket: str) -> str:
