@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -157,6 +158,35 @@ def test_the_end_of_all_components_is_told_with_an_exit_code(
 
     assert run(lambda: end(once, once)) == 0
     assert run(lambda: end(once, kettle)) == 1
+
+
+def test_a_component_that_another_fleet_runs_fails_the_start(run: Run, crossbar: Crossbar) -> None:
+    async def scenario() -> None:
+        shared = component(stays, crossbar)
+        first, second = Fleet({"a": shared}), Fleet({"b": component(stays, crossbar), "c": shared})
+        await first.start(reactor)
+        with pytest.raises(WampsupError) as caught:
+            await second.start(reactor)
+        assert caught.value.message == "component `c` is in fleet `fleet` already, which runs"
+        assert caught.value.hint == "make a Component for each fleet"
+        await first.stop()
+        await second.start(reactor)
+        await until(lambda: states(second) == {"b": "running", "c": "running"})
+        await second.stop()
+
+    run(scenario)
+
+
+def test_a_name_that_is_too_long_for_a_socket_fails_the_start(run: Run, runtime: Path) -> None:
+    async def scenario() -> None:
+        fleet = Fleet([], name="x" * 107)
+        for _ in range(2):
+            with pytest.raises(WampsupError, match=r"^the socket path `/.*` is too long") as caught:
+                await fleet.start(reactor)
+            assert caught.value.hint == "choose a shorter `name`"
+        assert not any(os.scandir(runtime))
+
+    run(scenario)
 
 
 def test_a_name_that_is_taken_fails_the_start_and_leaves_the_owner_alone(

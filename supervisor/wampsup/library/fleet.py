@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from twisted.application.service import Service
@@ -21,10 +22,11 @@ from twisted.logger import Logger
 from wampsup.control import represent
 from wampsup.errors import WampsupError
 from wampsup.library.arguments import check_on_end
+from wampsup.library.holding import hold
 from wampsup.library.plan import Plan, plan_of_file, plan_of_objects
 from wampsup.logs.lifecycle import tell_host
 from wampsup.model.spec import RestartPolicy
-from wampsup.supervisor import Claim, Supervisor, claim
+from wampsup.supervisor import Supervisor, claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +76,7 @@ class Fleet(Service):
         self._plan = plan
         self._on_end = on_end or _end_process
         self._reactor: Any = None
-        self._claim: Claim | None = None
+        self._claims = ExitStack()
         self._supervisor: Supervisor | None = None
         self._closing = False
         self._waiting: list[Deferred[int]] = []
@@ -98,7 +100,8 @@ class Fleet(Service):
         """Start it on that reactor, by default Twisted's own; fires once its router and its control socket are open.
 
         Raises (by way of the Deferred):
-            WampsupError: one of them can't be opened; nothing is left of it then.
+            WampsupError: one of them can't be opened, or a Component is in another fleet that runs; nothing is left of
+                it then.
             RuntimeError: it runs already.
         """
         if self._supervisor is not None:
@@ -146,11 +149,17 @@ class Fleet(Service):
 
     async def _open(self, reactor: Any) -> None:
         plan = self._plan
-        claimed = claim(plan.spec.supervisor) if plan.has_socket else None
-        socket = None if claimed is None else claimed.socket
-        supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
+        with ExitStack() as claims:
+            claims.callback(hold(plan))
+            socket = None
+            if plan.has_socket:
+                claimed = claim(plan.spec.supervisor)
+                claims.callback(claimed.release)
+                socket = claimed.socket
+            supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
+            self._claims = claims.pop_all()
         supervisor.fleet.watch(tell_host)
-        self._reactor, self._claim, self._supervisor = reactor, claimed, supervisor
+        self._reactor, self._supervisor = reactor, supervisor
         try:
             await supervisor.open()
         except BaseException:
@@ -169,9 +178,8 @@ class Fleet(Service):
 
     async def _close(self, supervisor: Supervisor) -> bool:
         well = await supervisor.close()
-        if self._claim is not None:
-            self._claim.release()
-        self._supervisor, self._claim, self._closing = None, None, False
+        self._claims.close()
+        self._supervisor, self._closing = None, False
         return well
 
     def _tell_end(self, exit_code: int, *, by_host: bool) -> None:
