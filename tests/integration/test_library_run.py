@@ -112,10 +112,7 @@ def test_the_process_fails_where_a_component_is_given_up_though_others_completed
     with program(tmp_path, source(crossbar.websocket_url, text)) as host:
         assert ended(host) == 1
         assert "info [once] completed" in plain(host)
-        assert (
-            "error [kettle] failed: gave up after 1 restart in 300 s: ValueError: the kettle is dry; "
-            "to try again: wampsup start kettle" in plain(host)
-        )
+        assert "error [kettle] failed: gave up after 1 restart in 300 s: ValueError: the kettle is dry" in plain(host)
 
 
 def test_an_error_that_no_retry_mends_ends_its_component_at_once(crossbar: Crossbar, tmp_path: Path) -> None:
@@ -124,6 +121,7 @@ def test_an_error_that_no_retry_mends_ends_its_component_at_once(crossbar: Cross
         assert ended(host) == 1
         assert "wamp.error.no_such_realm" in host.err
         assert len([line for line in plain(host) if line.startswith("error [once] fatal: ")]) == 1
+        assert "wampsup start" not in host.err
 
 
 def test_a_components_own_retries_are_kept_and_their_end_is_a_failure(tmp_path: Path) -> None:

@@ -55,12 +55,14 @@ def in_words(problem: Problem) -> str:
 
 def note(  # noqa: C901, PLR0911 - a case for each state
     component: Component,
-    name: str,
+    name: str | None,
     now: float,
     transports: Sequence[TransportSpec] = (),
     waits_for: Mapping[str, str | None] = NOTHING,
 ) -> str | None:
     """Why the component called `name` is in its state and what comes next; `None` where the state says it all.
+
+    Without a `name` it is in a fleet that no command reaches, and none is named.
 
     Where it has several `transports`, they are told apart by their URLs. `waits_for` names the components, with
     the names of their states, or `group:NAME`, that keep it from starting or from leaving.
@@ -86,7 +88,7 @@ def note(  # noqa: C901, PLR0911 - a case for each state
         case Failed():
             return _failed(component, name)
         case Fatal():
-            return f"{_cause(component, 'fatal')}; after the fix: wampsup start {name}"
+            return _cause(component, "fatal") + _command("after the fix", name)
         case _:
             assert_never(state)
 
@@ -149,11 +151,11 @@ def _next_try(component: Component, at: float, now: float, over: str = "") -> st
     return f"next try {'now' if left == _seconds(0) else f'in {left}'}{over}{counted}"
 
 
-def _failed(component: Component, name: str) -> str:
+def _failed(component: Component, name: str | None) -> str:
     if component.given_up_with is not None:
         group, member = component.given_up_with, component.given_up_for
         cause = _cause(component, f"`{member}` failed once too often")
-        return f"its group `{group}` gave up: {cause}; to try again: wampsup start group:{group}"
+        return f"its group `{group}` gave up: {cause}" + _command("to try again", name and f"group:{group}")
     cause = _cause(component, "it ended by itself")
     restart = component.policy.restart
     if not any(may_try(component, index) for index in range(len(component.tries))):
@@ -162,7 +164,11 @@ def _failed(component: Component, name: str) -> str:
         return cause
     else:
         after = f"{_count(len(component.restarted_at), 'restart', 'restarts')} in {restart.window:g} s"
-    return f"gave up after {after}: {cause}; to try again: wampsup start {name}"
+    return f"gave up after {after}: {cause}" + _command("to try again", name)
+
+
+def _command(when: str, name: str | None) -> str:
+    return "" if name is None else f"; {when}: wampsup start {name}"
 
 
 def _named(names: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from twisted.application.service import Service
@@ -158,7 +159,7 @@ class Fleet(Service):
                 socket = claimed.socket
             supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
             self._claims = claims.pop_all()
-        supervisor.fleet.watch(tell_host)
+        supervisor.fleet.watch(partial(tell_host, commands=plan.has_socket))
         self._reactor, self._supervisor = reactor, supervisor
         try:
             await supervisor.open()

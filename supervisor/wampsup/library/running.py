@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from twisted.logger import LoggingFile
@@ -83,7 +84,7 @@ def _run(plan: Plan, log_level: LogLevel | None, reactor: Any) -> int:
             socket = claimed.socket
         watch = tell if _begin_log(log_level) else tell_host
         supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
-        supervisor.fleet.watch(watch)
+        supervisor.fleet.watch(partial(watch, commands=plan.has_socket))
         return Process(supervisor, reactor, guest=True).run()
 
 

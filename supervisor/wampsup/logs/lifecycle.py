@@ -33,20 +33,20 @@ _TRACED = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 """The kinds of errors whose traceback leads into the component's own code."""
 
 
-def tell(unit: Unit, before: Component, after: Component, *_cause: object) -> None:
-    """Log a transition; a watcher for `Fleet.watch`."""
+def tell(unit: Unit, before: Component, after: Component, *_cause: object, commands: bool = True) -> None:
+    """Log a transition; a watcher for `Fleet.watch`. Without `commands`, what a person may type next is left out."""
     if after.state is before.state:
         return
-    level, message = told(unit.name, before, after, unit.transports, unit.waits_for)
+    level, message = told(unit.name if commands else None, before, after, unit.transports, unit.waits_for)
     traceback = _new_traceback(before, after)
     _log.emit(level, "{message}", message=message, component=unit.name, own_traceback=traceback)
 
 
-def tell_host(unit: Unit, before: Component, after: Component, *_cause: object) -> None:
+def tell_host(unit: Unit, before: Component, after: Component, *_cause: object, commands: bool = True) -> None:
     """The same for a log that is not ours, and takes the text alone."""
     if after.state is before.state:
         return
-    level, message = told(unit.name, before, after, unit.transports, unit.waits_for)
+    level, message = told(unit.name if commands else None, before, after, unit.transports, unit.waits_for)
     traceback = _new_traceback(before, after)
     text = message if traceback is None else f"{message}\n{traceback}"
     _log.emit(level, "{component}: {text}", text=text, component=unit.name)
@@ -63,13 +63,13 @@ def _new_traceback(before: Component, after: Component) -> str | None:
 
 
 def told(
-    name: str,
+    name: str | None,
     before: Component,
     after: Component,
     transports: Sequence[TransportSpec] = (),
     waits_for: Mapping[str, str | None] = NOTHING,
 ) -> tuple[LogLevel, str]:
-    """How urgent the component's new state is, and what to say of it."""
+    """How urgent the component's new state is, and what to say of it; `name` as in `note`."""
     state = after.state
     said = note(after, name, state.since, transports, waits_for)
     match state:

@@ -155,6 +155,13 @@ def test_every_state_says_why_and_what_comes_next(given: Component, words: str |
     assert note(given, "billing", NOW) == words
 
 
+@pytest.mark.parametrize("ended", ["gave up restarting", "its group gave up because of it", "fatal"])
+def test_where_no_command_reaches_the_fleet_none_is_named(ended: str) -> None:
+    given, words = CASES[ended]
+    assert words is not None
+    assert note(given, None, NOW) == words.rpartition("; ")[0]
+
+
 def test_a_policy_that_never_restarts_leaves_the_error_alone() -> None:
     never = Policy(restart=RestartPolicy(policy="never"))
     assert note(component(Failed(since=NOW), DRY, policy=never), "x", NOW) == "ValueError: the kettle is dry"
