@@ -288,15 +288,19 @@ SCENARIOS = {
             b: running -> stopping -> completed
         a crashes
             a: running -> stopping -> backoff
-            c: running -> stopping (hold by group:feeds) -> waiting
+            c: running -> stopping (hold by group:feeds)
+            b: completed -> waiting (start by group:feeds)
+            c: stopping -> waiting
             a: backoff -> waiting -> connecting -> running
+            b: waiting -> connecting -> running
             c: waiting -> connecting -> running
         the fleet is shut down
             c: running (stop by shutdown)
-            b: completed -> stopped (stop by shutdown)
+            b: running (stop by shutdown)
             a: running (stop by shutdown)
             clock: running -> stopping (stop by shutdown) -> stopped
             c: running -> stopping (stop by shutdown) -> stopped
+            b: running -> stopping (stop by shutdown) -> stopped
             a: running -> stopping (stop by shutdown) -> stopped
             the fleet ends with exit code 0
         """,

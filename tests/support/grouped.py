@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wampsup.model.spec import UNLIMITED
-from wampsup.model.state import BackingOff, Connecting, Desired, Running
+from wampsup.model.state import BackingOff, Completed, Connecting, Desired, Running
 from wampsup.model.transition import GROUP
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ class GroupModel:
 
     def _restarts_only_siblings(self, moved: Moved) -> None:
         assert moved.name in self.together, f"{moved.name} restarts with a group that does not restart it"
-        assert moved.cause.event == ("stop" if moved.name in self.never else "hold")
+        completed = isinstance(moved.before.state, Completed)
+        assert moved.cause.event == ("start" if completed else "stop" if moved.name in self.never else "hold")
 
     def _has_restarts(self, now: float) -> bool:
         return self.spec.max_restarts == UNLIMITED or len(self._recent(now)) < self.spec.max_restarts

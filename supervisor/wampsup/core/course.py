@@ -25,7 +25,18 @@ from wampsup.core.lifecycle import step
 from wampsup.core.notice import Closing, Do, Forgotten, Moved, Notice, Over
 from wampsup.model import effect as fx
 from wampsup.model import event as ev
-from wampsup.model.state import BackingOff, Desired, Failed, Fatal, Reconnecting, Running, Stopped, Stopping, Waiting
+from wampsup.model.state import (
+    BackingOff,
+    Completed,
+    Desired,
+    Failed,
+    Fatal,
+    Reconnecting,
+    Running,
+    Stopped,
+    Stopping,
+    Waiting,
+)
 from wampsup.model.transition import GROUP, REQUIRES, SHUTDOWN, Cause
 
 if TYPE_CHECKING:
@@ -280,13 +291,17 @@ class Course:
             states = {member: self.components[member] for member in siblings}
             busy = [m for m, one in states.items() if one.attempt is not None or isinstance(one.state, BackingOff)]
             group.clear([name, *siblings], [name, *busy])
-            wanted = {member: one for member, one in states.items() if not self._is_off(member)}
-            orders: Orders = dict.fromkeys(wanted, ev.Hold(by=by))
-            for member, one in wanted.items():
-                # One that waits has still to start; OTP starts its temporary children once.
-                if one.policy.restart.policy == "never" and not isinstance(one.state, Waiting):
-                    orders[member] = ev.Stop(by=by)
+            orders = {member: order for member, one in states.items() if (order := self._of_restart(member, one, by))}
             self._bring_down(orders)
+
+    def _of_restart(self, name: str, component: Component, by: str) -> ev.Event | None:
+        """What a member is told when its group restarts; OTP starts temporary children once, all others again."""
+        temporary = component.policy.restart.policy == "never"
+        if isinstance(component.state, Completed) and component.desired is Desired.UP and not temporary:
+            return ev.Start(by=by)
+        if self._is_off(name):
+            return None
+        return ev.Stop(by=by) if temporary and not isinstance(component.state, Waiting) else ev.Hold(by=by)
 
     # How it ends.
 

@@ -109,6 +109,7 @@ class Attempt:
     def finish(self) -> None:
         """It is to end well, also where it has just lost its connection: its own code has called `stop()`."""
         if self._outcome is None:
+            self._code.cancel_soon()
             self._end(out.Left())
         elif isinstance(self._outcome, out.Lost) and not self._over:
             self._outcome = out.Left()
@@ -204,6 +205,8 @@ class Attempt:
 
     def disconnecting(self) -> None:
         """The component's own code closes the transport, unless it goes down anyway."""
+        if self._outcome is None:
+            self._code.cancel_soon()
         if self._outcome is None and not self._phase.joined:
             self.ended_with(RuntimeError("its own code closed the connection before it had joined"))
         elif self._outcome is None:

@@ -46,6 +46,10 @@ class UserCode:
         """Ask all that runs to end, handlers of the way out excepted."""
         self._work.cancel()
 
+    def cancel_soon(self) -> None:
+        """The same on the next turn of the reactor, where it is this very code that asks for it."""
+        self._work.cancel_soon()
+
     def abandon(self) -> None:
         """Leave to itself what does not end when it is asked once more."""
         self._work.abandon()

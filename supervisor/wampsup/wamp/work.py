@@ -22,9 +22,6 @@ class Work:
 
     `idle` is called whenever the last of it has ended. Code that is on the stack counts as running, so that it may
     cause its own end.
-
-    It is cancelled on the next turn of the reactor, when none of it is being executed: the cancellation of a function
-    that is, or that another function has just resumed, would be lost.
     """
 
     def __init__(self, name: str, reactor: Any, idle: Callable[[], None]) -> None:
@@ -62,6 +59,12 @@ class Work:
 
     def cancel(self) -> None:
         """Ask all that runs to end: once, so that what it does to end is not cancelled as well."""
+        if not self._cancelled:
+            self._cancelled = True
+            self._ask()
+
+    def cancel_soon(self) -> None:
+        """The same on the next turn of the reactor: who asks for it is being executed, and would not hear of it now."""
         if self and not self._cancelled:
             self._asking = self._reactor.callLater(0, self._ask)
         self._cancelled = True

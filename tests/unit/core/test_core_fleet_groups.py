@@ -205,15 +205,41 @@ def test_a_member_that_a_person_stopped_stays_stopped() -> None:
     assert fleet.states == {"a": "running", "b": "stopped", "c": "connecting"}
 
 
-@pytest.mark.parametrize(("end", "state"), [(Decisions.completes, "completed"), (Decisions.fatal, "fatal")])
-def test_a_member_that_has_ended_stays_so(end: Callable[[Decisions, str], list[str]], state: str) -> None:
+def test_a_member_that_only_a_person_starts_again_stays_where_it_is() -> None:
     fleet = three("one-for-all")
-    end(fleet, "a")
+    fleet.fatal("a")
     assert fleet.fails("b") == ["c leaves"]
     fleet.gone("c")
     assert fleet.due("b") == ["b begins"]
     assert fleet.ready("b") == ["c begins"]
-    assert fleet.states["a"] == state
+    assert fleet.states["a"] == "fatal"
+
+
+def test_a_member_that_has_completed_starts_again_with_its_group() -> None:
+    fleet = three("one-for-all")
+    fleet.completes("a")
+    assert fleet.fails("b") == ["c leaves"]
+    assert fleet.states["a"] == "waiting"
+    fleet.gone("c")
+    assert fleet.due("b") == ["a begins"]
+    assert fleet.ready("a") == ["b begins"]
+    assert fleet.ready("b") == ["c begins"]
+
+
+def test_a_completed_member_before_the_one_that_failed_is_none_of_the_rest() -> None:
+    fleet = three("rest-for-one")
+    fleet.completes("a")
+    fleet.completes("c")
+    assert fleet.fails("b") == []
+    assert fleet.states == {"a": "completed", "b": "backoff", "c": "waiting"}
+
+
+def test_a_temporary_member_that_has_completed_is_not_started_again() -> None:
+    fleet = Decisions(*members("a"), *members("b", restart="never"), groups=[group("one-for-all")])
+    fleet.up()
+    fleet.completes("b")
+    assert fleet.fails("a") == []
+    assert fleet.states == {"a": "backoff", "b": "completed"}
 
 
 def test_a_member_that_reconnects_begins_anew_with_the_others() -> None:
@@ -242,7 +268,7 @@ def test_members_that_have_not_begun_wait_for_the_restart_without_leaving() -> N
     assert fleet.ready("a") == ["b begins"]
 
 
-@pytest.mark.parametrize("off", ["stopped", "completed", "never started"])
+@pytest.mark.parametrize("off", ["stopped", "fatal", "never started"])
 def test_those_around_a_member_that_is_not_there_keep_their_order(off: str) -> None:
     a, b, c = members("a b c")
     fleet = Decisions(a, replace(b, autostart=off != "never started"), c, groups=[group("one-for-all")])
@@ -251,8 +277,8 @@ def test_those_around_a_member_that_is_not_there_keep_their_order(off: str) -> N
     if off == "stopped":
         begun = fleet.stop("b")[1:]
         assert fleet.gone("b") == []
-    elif off == "completed":
-        begun = fleet.completes("b")
+    elif off == "fatal":
+        begun = fleet.fatal("b")
     assert begun == ["c begins"]
     fleet.ready("c")
     assert fleet.fails("c") == ["a leaves"]

@@ -40,7 +40,7 @@ class Workshop:
 
     async def ends_it(self) -> None:
         await self.go
-        self.work.cancel()
+        self.work.cancel_soon()
         await self.stays()
 
     async def ends_it_within(self) -> None:
@@ -49,15 +49,15 @@ class Workshop:
     @inlineCallbacks
     def ends_it_and_yields(self) -> Generator[Deferred[Any], Any, None]:
         yield self.go
-        self.work.cancel()
+        self.work.cancel_soon()
         yield Deferred.fromCoroutine(self.stays())
 
     def ends_it_in_a_callback(self) -> Deferred[None]:
-        self.go.addCallback(lambda _: self.work.cancel())
+        self.go.addCallback(lambda _: self.work.cancel_soon())
         return self.go.addCallback(lambda _: Deferred.fromCoroutine(self.stays()))
 
     async def ends_it_at_once(self) -> None:
-        self.work.cancel()
+        self.work.cancel_soon()
         await self.stays()
 
     async def cleans_up(self) -> None:
@@ -105,7 +105,7 @@ def test_what_code_does_to_end_is_not_cancelled_as_well() -> None:
 def test_code_that_begins_after_the_end_was_wanted_is_cancelled_once() -> None:
     shop = Workshop()
     shop.work.run(shop.stays).addErrback(lambda failure: failure.trap(CancelledError))
-    shop.work.cancel()
+    shop.work.cancel_soon()
     shop.work.run(shop.cleans_up).addErrback(lambda failure: failure.trap(CancelledError))
     shop.turn()
     shop.work.run(shop.cleans_up).addErrback(lambda failure: failure.trap(CancelledError))
@@ -116,6 +116,6 @@ def test_code_that_begins_after_the_end_was_wanted_is_cancelled_once() -> None:
 def test_code_that_is_over_before_the_next_turn_leaves_no_timer(ends: Callable[[Workshop], None]) -> None:
     shop = Workshop()
     shop.work.run(lambda: shop.go).addErrback(lambda failure: failure.trap(CancelledError))
-    shop.work.cancel()
+    shop.work.cancel_soon()
     ends(shop)
     assert (bool(shop.work), shop.idle, shop.clock.getDelayedCalls()) == (False, 1, [])
