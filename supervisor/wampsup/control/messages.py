@@ -127,7 +127,7 @@ class Refusal(Exception):  # noqa: N818 - it is the answer to a request, as an e
         """The answer; `hint`, there only where there is one, and `more` are extension members."""
         content: dict[str, object] = {
             "type": "about:blank",
-            "title": self.status.phrase,
+            "title": phrase_of(self.status),
             "status": int(self.status),
             "detail": self.detail,
             **self.more,
@@ -135,6 +135,12 @@ class Refusal(Exception):  # noqa: N818 - it is the answer to a request, as an e
         if self.hint:
             content["hint"] = self.hint
         return Reply(status=self.status, content=content, headers=self.headers, media_type="application/problem+json")
+
+
+def phrase_of(status: int) -> str:
+    """The words of a status, as RFC 9110 has them."""
+    # Twisted does not know it, and Python before 3.13 has its older name.
+    return "Unprocessable Content" if status == HTTPStatus.UNPROCESSABLE_ENTITY else HTTPStatus(status).phrase
 
 
 def parse(model: type[Model], body: bytes) -> Model:

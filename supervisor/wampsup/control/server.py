@@ -20,7 +20,7 @@ from twisted.web import http
 
 from wampsup import __version__
 from wampsup.control.connections import Bounded
-from wampsup.control.messages import Refusal, Reply, Request, Stream
+from wampsup.control.messages import Refusal, Reply, Request, Stream, phrase_of
 from wampsup.control.streams import Sender
 from wampsup.errors import WampsupError
 
@@ -132,7 +132,7 @@ class ControlRequest(http.Request):
         reply = Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over {LARGEST_BODY} bytes").reply()
         content = reply.encoded()
         head = (
-            f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\nServer: {_SERVER.decode()}\r\n"
+            f"HTTP/1.1 {reply.status} {phrase_of(reply.status)}\r\nServer: {_SERVER.decode()}\r\n"
             f"Content-Type: {reply.media_type}\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
         )
         self.channel.transport.write(head.encode() + content)
@@ -210,7 +210,7 @@ def _send(request: http.Request, reply: Reply) -> None:
 
 
 def _set_head(request: http.Request, status: int, media_type: str) -> None:
-    request.setResponseCode(status)
+    request.setResponseCode(status, phrase_of(status).encode())
     request.setHeader(b"Server", _SERVER)
     request.setHeader(b"Content-Type", media_type.encode())
     request.setHeader(b"Cache-Control", b"no-store")

@@ -11,6 +11,7 @@ import stat
 import struct
 import warnings
 from contextlib import ExitStack, closing
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,7 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from support.reactor import reactor
 from support.waiting import wait_until
 from wampsup.control.connections import MOST_CONNECTIONS
-from wampsup.control.messages import Answer, Reply, Request
+from wampsup.control.messages import Answer, Refusal, Reply, Request
 from wampsup.control.server import LARGEST_BODY, allowed, listen
 from wampsup.errors import WampsupError
 
@@ -44,6 +45,9 @@ class Server:
             self.held.append(result)
         elif request.path == "/bug":
             result.errback(RuntimeError("a bug"))
+        elif request.path.startswith("/refused/"):
+            status = HTTPStatus(int(request.path.removeprefix("/refused/")))
+            result.callback(Refusal(status, "no").reply())
         else:
             echo = {"method": request.method, "query": request.query, "body": request.body.decode()}
             result.callback(Reply(content=echo, headers={"X-Echo": "yes"}))
@@ -104,6 +108,14 @@ def test_a_request_and_its_reply_go_through_whole(server: Server) -> None:
             "query": {"select": ["a*b", "c"], "empty": [""]},
             "body": '{"a": "ä"}',
         }
+
+
+@pytest.mark.parametrize(("status", "phrase"), [(404, "Not Found"), (422, "Unprocessable Content")])
+def test_a_status_has_its_words(server: Server, status: int, phrase: str) -> None:
+    with closing(Connection()) as connection:
+        connection.request("GET", f"/refused/{status}")
+        response = connection.getresponse()
+        assert (response.status, response.reason, json.loads(response.read())["title"]) == (status, phrase, phrase)
 
 
 def test_a_form_is_not_taken_apart(server: Server) -> None:
