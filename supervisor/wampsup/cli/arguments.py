@@ -79,25 +79,33 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND", required=True)
 
     start = _command(commands, "start", "run a fleet file, or start components of a running fleet")
-    start.add_argument("names", nargs="*", metavar="FLEET.toml | NAME", help="a fleet file; or names, or patterns")
+    start.add_argument(
+        "names", nargs="*", type=_name, metavar="FLEET.toml | NAME", help="a fleet file; or names, or patterns"
+    )
     start.add_argument("--detach", action="store_true", help="run the fleet in the background")
     _add_waiting(start)
     for name, does in (("stop", "stop components"), ("restart", "stop components and start them again")):
         command = _command(commands, name, does)
-        command.add_argument("names", nargs="*", metavar="NAME", help="names, or patterns such as 'sensor-*'")
+        command.add_argument(
+            "names", nargs="*", type=_name, metavar="NAME", help="names, or patterns such as 'sensor-*'"
+        )
         _add_waiting(command)
 
     status = _command(commands, "status", "show how components are")
-    status.add_argument("names", nargs="*", metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all")
+    status.add_argument(
+        "names", nargs="*", type=_name, metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all"
+    )
     status.add_argument("--json", action="store_true", help="as JSON")
     status.add_argument("--check", action="store_true", help="exit 1 unless all that should run do")
     _add_timeout(status, ANSWER_TIMEOUT)
     show = _command(commands, "show", "show everything about one component")
-    show.add_argument("name", metavar="NAME", help="the component's name")
+    show.add_argument("name", type=_name, metavar="NAME", help="the component's name")
     show.add_argument("--json", action="store_true", help="as JSON")
     _add_timeout(show, ANSWER_TIMEOUT)
     events = _command(commands, "events", "show what has happened to components")
-    events.add_argument("names", nargs="*", metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all")
+    events.add_argument(
+        "names", nargs="*", type=_name, metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all"
+    )
     events.add_argument("-f", "--follow", action="store_true", help="go on as things happen, until Ctrl-C")
     events.add_argument("-n", dest="tail", type=_count, metavar="N", help="only the last N of what has happened")
     events.add_argument("--json", action="store_true", help="as JSON, a document a line")
@@ -131,6 +139,12 @@ def _add_waiting(parser: argparse.ArgumentParser) -> None:
 
 def _add_timeout(parser: argparse.ArgumentParser, default: float) -> None:
     parser.add_argument("--timeout", type=_seconds, default=default, metavar="S", help=f"seconds to wait ({default:g})")
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("a name can't be empty")
+    return text
 
 
 def _seconds(text: str) -> float:
