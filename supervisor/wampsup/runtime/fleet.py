@@ -101,7 +101,7 @@ class Fleet:
         for pattern in patterns:
             names = {pattern} & self._units.keys() or self._members(pattern) or fnmatch.filter(self._units, pattern)
             if not names:
-                raise NoSuchComponentError(f"no component `{pattern}` in fleet `{self.spec.supervisor.name}`")
+                raise self._nobody(pattern)
             chosen.update(names)
         return tuple(unit for name, unit in self._units.items() if name in chosen)
 
@@ -150,6 +150,12 @@ class Fleet:
         group = pattern.removeprefix(GROUP) if pattern.startswith(GROUP) else None
         specs = [unit.spec for unit in self._units.values()]
         return {one.name for one in specs if pattern == one.instance_of or (group and group == one.group)}
+
+    def _nobody(self, pattern: str) -> NoSuchComponentError:
+        group = pattern.removeprefix(GROUP)
+        if pattern.startswith(GROUP) and any(one.name == group for one in self.spec.groups):
+            return NoSuchComponentError(f"group `{group}` has no members")
+        return NoSuchComponentError(f"no component `{pattern}` in fleet `{self.spec.supervisor.name}`")
 
     def _become(self, spec: FleetSpec, blueprints: Mapping[str, Blueprint], now: float) -> list[Notice]:
         if self.ending:

@@ -11,7 +11,7 @@ from support.fleets import PROBLEM, FleetInMemory, spec
 from wampsup.errors import NoSuchComponentError
 from wampsup.model import event as ev
 from wampsup.model import outcome as out
-from wampsup.model.spec import RestartPolicy
+from wampsup.model.spec import GroupSpec, RestartPolicy
 
 if TYPE_CHECKING:
     from support.attempts import TwinAttempt
@@ -75,6 +75,19 @@ def test_a_pattern_that_matches_nothing_is_an_error(pattern: str) -> None:
     with pytest.raises(NoSuchComponentError) as caught:
         fleet.fleet.select(["clock", pattern])
     assert caught.value.render() == f"error: no component `{pattern}` in fleet `edge`"
+
+
+def test_a_group_without_members_is_told_as_such() -> None:
+    fleet = FleetInMemory(["clock"])
+    fleet.fleet.reload(replace(fleet.fleet.spec, groups=(GroupSpec(name="bells"),)), {})
+    for pattern, words in (
+        ("group:bells", "group `bells` has no members"),
+        ("group:bell", "no component `group:bell` in fleet `edge`"),
+        ("bells", "no component `bells` in fleet `edge`"),
+    ):
+        with pytest.raises(NoSuchComponentError) as caught:
+            fleet.fleet.select([pattern])
+        assert caught.value.render() == f"error: {words}"
 
 
 def test_a_shutdown_stops_the_latest_first_and_waits_for_all() -> None:
