@@ -127,7 +127,9 @@ class Control:
         name = unquote(request.path.removeprefix(_COMPONENTS + "/"))
         unit = self._fleet.units.get(name)
         if unit is None:
-            raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}` in fleet `{self._identity.name}`")
+            several = next((one.name for one in self._fleet.units.values() if one.spec.instance_of == name), None)
+            hint = f"it has instances: name one of them, as `{several}`" if several else None
+            raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}` in fleet `{self._identity.name}`", hint=hint)
         return Reply(content=represent.component_in_full(unit, self._seconds()))
 
     def _stream_events(self, request: Request) -> Stream:

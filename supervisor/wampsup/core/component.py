@@ -34,12 +34,12 @@ class Policy:
 class Component:
     """One component.
 
-    `attempts` numbers the attempts begun; `restarts` and `reconnects` count automatic ones since a person last started
-    it. `failures` in a row make the next backoff grow, `restarted_at` holds the automatic restarts inside the give-up
-    window. `transport` is the index of the one in use or to be tried next, and `tries` counts the attempts on each
-    since the last one that became ready; `short_joins` in a row did not last. `stopped_by` says who wanted it down
-    (`model.transition`), `None` where nobody has started it yet; `given_up_with` is the group that ended it as failed,
-    and `given_up_for` the member that had failed, where that is another one.
+    `attempts` numbers the attempts begun; `restarts` (its own, and those with its group) and `reconnects` count
+    automatic ones since a person last started it. `failures` in a row make the next backoff grow, `restarted_at` holds
+    the automatic restarts inside the give-up window. `transport` is the index of the one in use or to be tried next,
+    and `tries` counts the attempts on each since the last one that became ready; `short_joins` in a row did not last.
+    `stopped_by` says who wanted it down (`model.transition`), `None` where nobody has started it yet; `given_up_with`
+    is the group that ended it as failed, and `given_up_for` the member that had failed, where that is another one.
     """
 
     policy: Policy

@@ -34,7 +34,7 @@ from wampsup.model.state import (
     Stopping,
     Waiting,
 )
-from wampsup.model.transition import RELOAD
+from wampsup.model.transition import GROUP, RELOAD
 
 JOIN_LASTS = 0.1
 """Seconds after which a join was good: while a router drops at once whom it takes in, the delays go on growing."""
@@ -63,7 +63,7 @@ def step(component: Component, event: ev.Event, now: float) -> Step:  # noqa: PL
         case ev.Restart():
             return _restart(component, now)
         case ev.Hold():
-            return _hold(component, now)
+            return _hold(component, event, now)
         case ev.GiveUp():
             return _give_up(component, event, now)
         case ev.Admitted():
@@ -118,9 +118,11 @@ def _stop(component: Component, event: ev.Stop, now: float) -> Step:
             return replace(component, state=Stopped(since=now)), ()
 
 
-def _hold(component: Component, now: float) -> Step:
+def _hold(component: Component, event: ev.Hold, now: float) -> Step:
     match component.state:
         case Connecting() | Running():
+            if event.by.startswith(GROUP):
+                component = replace(component, restarts=component.restarts + 1)
             return _leave(component, now)
         case Reconnecting() | BackingOff():
             return _enqueue(component, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -240,3 +241,12 @@ def test_unknown_parameters_and_empty_selections_of_a_list_are_refused(scene: Sc
     assert (empty.status, content(empty)["detail"]) == (422, "`select` holds an empty name")
     long = scene.ask("GET", "/v1/components", select=["*" * 257])
     assert (long.status, content(long)["detail"]) == (422, "`select` holds a name of over 256 characters")
+
+
+def test_who_names_what_has_instances_is_told_of_them(scene: Scene) -> None:
+    unit = scene.fleet.units["sensor-1"]
+    unit.spec = replace(unit.spec, instance_of="sensor")
+    reply = scene.ask("GET", "/v1/components/sensor")
+    told = content(reply)
+    assert (reply.status, told["detail"]) == (404, "no component `sensor` in fleet `edge`")
+    assert told["hint"] == "it has instances: name one of them, as `sensor-1`"

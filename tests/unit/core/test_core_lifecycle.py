@@ -460,3 +460,9 @@ def test_the_last_error_knows_over_which_transport_it_came() -> None:
     on_the_second = replace(component(in_state("connecting"), two), transport=1)
     lost = after(on_the_second, ended(out.Lost(problem=PROBLEM)))
     assert (lost.transport, lost.last_error) == (0, LastError(problem=PROBLEM, at=NOW, transport=1))
+
+
+def test_a_restart_with_its_group_counts_and_a_hold_for_what_is_required_does_not() -> None:
+    running = component(in_state("running"))
+    assert after(running, ev.Hold(by="group:tills")).restarts == 1
+    assert after(running, ev.Hold(by="requires:db")).restarts == 0
