@@ -149,7 +149,8 @@ def test_without_waiting_a_command_returns_at_once(edge: Fleet) -> None:
 def test_a_start_that_fails_says_why_and_shows_nothing_that_a_terminal_obeys(edge: Fleet) -> None:
     done = edge.wampsup("start", "kettle", "clock")
     assert (done.code, done.out) == (1, "clock: running\n")
-    assert done.err == "error: `kettle` has failed: ValueError: the kettle is \\x1b[31mdry\n"
+    why = "ValueError: the kettle is \\x1b[31mdry; to try again: wampsup start kettle"
+    assert done.err == f"error: `kettle` has failed: {why}\n"
 
 
 def test_a_start_that_ends_fatal_says_why(edge: Fleet) -> None:

@@ -109,8 +109,8 @@ def test_the_life_of_a_fleet_reads_as_a_story(edge: Fleet) -> None:
     shown = edge.wampsup("events")
     assert (shown.code, shown.err) == (0, "")
     assert moves(shown.out) == [
-        "clock stopped -> waiting  with the fleet",
-        "once stopped -> waiting  with the fleet: waits for `clock`",
+        "clock stopped -> waiting  with the fleet: waits for its turn",
+        "once stopped -> waiting  with the fleet: waits for `clock` (connecting)",
         "clock waiting -> connecting",
         "clock connecting -> running",
         "once waiting -> connecting",
@@ -124,7 +124,8 @@ def test_a_failure_is_told_with_its_error_and_nothing_that_the_terminal_obeys(ed
     edge.wampsup("start", "kettle")
     edge.until("kettle", "failed")
     shown = edge.wampsup("events", "kettle", "-n1")
-    assert moves(shown.out) == ["kettle stopping -> failed  ValueError: the kettle is \\x1b[31mdry"]
+    why = "ValueError: the kettle is \\x1b[31mdry; to try again: wampsup start kettle"
+    assert moves(shown.out) == [f"kettle stopping -> failed  {why}"]
     told = documents(edge.wampsup("events", "kettle", "-n1", "--json").out)
     assert told[0]["error"] == {
         "kind": "main",

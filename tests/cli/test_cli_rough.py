@@ -118,20 +118,24 @@ def test_whatever_a_main_raises_is_its_failure_alone(folder: Path) -> None:
         notes = {name: running.component(name)["note"] for name in mains}
         assert notes == {
             "clock": None,
-            "exits": "SystemExit: bye",
-            "interrupts": "KeyboardInterrupt",
-            "speechless": "Speechless: <exception str() failed>",
+            "exits": "SystemExit: bye; to try again: wampsup start exits",
+            "interrupts": "KeyboardInterrupt; to try again: wampsup start interrupts",
+            "speechless": "Speechless: <exception str() failed>; to try again: wampsup start speechless",
         }
         assert running.component("later")["state"] == "running"
         done = running.wampsup("start", "exits")
-        assert (done.code, done.err) == (1, "error: `exits` has failed: SystemExit: bye\n")
+        assert (done.code, done.err) == (
+            1,
+            "error: `exits` has failed: SystemExit: bye; to try again: wampsup start exits\n",
+        )
 
 
 def test_a_message_of_many_lines_and_five_thousand_characters_is_a_line_that_can_be_read(folder: Path) -> None:
     with fleet(write(folder, wordy="long_winded")) as running:
         running.until("wordy", "failed")
         told = running.wampsup("status").out.splitlines()[-1]
-        assert told.endswith("  RuntimeError: first second \\x1b[31mred third " + "x" * 271 + "…")
+        error = "RuntimeError: first second \\x1b[31mred third " + "x" * 271 + "…"
+        assert told.endswith(f"  {error}; to try again: wampsup start wordy")
         assert running.wampsup("start", "wordy").err.count("\n") == 1
         message = running.component("wordy")["last_error"]["message"]
         assert message == "first\n\tsecond \x1b[31mred\r\nthird " + "x" * 5000

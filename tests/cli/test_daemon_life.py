@@ -329,6 +329,12 @@ def test_sighup_does_not_end_it(folder: Path) -> None:
         assert running.component("clock")["state"] == "running"
 
 
+def test_sighup_does_not_end_it_while_it_starts(folder: Path) -> None:
+    write_module(folder, "import os, signal\nos.kill(os.getpid(), signal.SIGHUP)\nfrom parts import clock\n", "hasty")
+    with fleet(write(folder, '[components.clock]\nmain = "hasty:clock"\n')) as running:
+        running.until("clock", "running")
+
+
 def test_what_a_killed_supervisor_left_is_replaced(folder: Path) -> None:
     path = write(folder, CLOCK)
     with fleet(path) as running:
@@ -436,8 +442,9 @@ def test_in_json_each_line_is_an_object(folder: Path) -> None:
         running.until("dry", "failed")
     records = [json.loads(line) for line in running.lines]
     assert all(record.keys() == {"time", "level", "component", "message", "logger", "traceback"} for record in records)
-    failed = next(record for record in records if record["message"] == "failed: ValueError: the kettle is dry")
+    failed = next(record for record in records if record["message"].startswith("failed: "))
     assert (failed["component"], failed["level"]) == ("dry", "error")
+    assert failed["message"] == "failed: ValueError: the kettle is dry; to try again: wampsup start dry"
     assert "in onJoin" in failed["traceback"]
 
 

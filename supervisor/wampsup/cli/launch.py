@@ -116,6 +116,7 @@ def _serve_in_background(fleet_file: str, background: Background) -> int:
 
 
 def _serve(fleet_file: str, surroundings: Foreground | Background) -> int:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the file is about to be read; the daemon heeds it later
     gc.disable()  # what is made before the fleet runs is no garbage; the daemon takes the collector up again
     from wampsup import daemon  # noqa: PLC0415 - Twisted comes after the fork, and in the child alone
 

@@ -161,7 +161,7 @@ def _failed(component: Component, name: str | None) -> str:
     if not any(may_try(component, index) for index in range(len(component.tries))):
         after = _count(sum(component.tries), "try", "tries")
     elif restart.policy == "never":
-        return cause
+        return cause + _command("to try again", name)
     else:
         after = f"{_count(len(component.restarted_at), 'restart', 'restarts')} in {restart.window:g} s"
     return f"gave up after {after}: {cause}" + _command("to try again", name)

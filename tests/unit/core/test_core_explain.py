@@ -162,9 +162,10 @@ def test_where_no_command_reaches_the_fleet_none_is_named(ended: str) -> None:
     assert note(given, None, NOW) == words.rpartition("; ")[0]
 
 
-def test_a_policy_that_never_restarts_leaves_the_error_alone() -> None:
+def test_a_policy_that_never_restarts_has_not_given_up() -> None:
     never = Policy(restart=RestartPolicy(policy="never"))
-    assert note(component(Failed(since=NOW), DRY, policy=never), "x", NOW) == "ValueError: the kettle is dry"
+    given = component(Failed(since=NOW), DRY, policy=never)
+    assert note(given, "x", NOW) == "ValueError: the kettle is dry; to try again: wampsup start x"
 
 
 def test_without_a_limit_nothing_is_counted() -> None:

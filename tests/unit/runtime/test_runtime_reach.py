@@ -74,7 +74,7 @@ def test_a_start_waits_through_a_failure_that_is_tried_again() -> None:
 @pytest.mark.parametrize(
     ("outcome", "state", "error"),
     [
-        (FAILED, "failed", "ValueError: the kettle is dry"),
+        (FAILED, "failed", "ValueError: the kettle is dry; to try again: wampsup start a"),
         (FATAL, "fatal", "ValueError: the kettle is dry; after the fix: wampsup start a"),
     ],
 )
@@ -177,7 +177,8 @@ def test_a_start_of_what_fails_in_the_turn_in_which_it_ran_is_not_reached() -> N
     assert answers == []
     fleet.alive["a"].finish()
     fleet.clock.advance(0)
-    assert answers == [[Reached(name="a", ok=False, state="failed", error="ValueError: the kettle is dry")]]
+    error = "ValueError: the kettle is dry; to try again: wampsup start a"
+    assert answers == [[Reached(name="a", ok=False, state="failed", error=error)]]
 
 
 def test_nobody_is_told_who_does_not_wait_any_more() -> None:
