@@ -19,6 +19,7 @@ from support.proxy import Proxy
 from support.reactor import reactor, until
 from support.supervised import Supervised, component, stays, transport
 from support.waiting import free_port
+from wampsup.model import event as ev
 from wampsup.model.spec import RestartPolicy
 from wampsup.model.state import Kind
 
@@ -399,6 +400,23 @@ def test_code_that_ends_its_component_after_a_while_and_awaits_is_cancelled(
         fleet = Supervised(component(over, component=own, stop_timeout=60.0)).start()
         await fleet.until("completed")
         assert (cancelled, fleet.core().last_error) == ([True], None)
+        await fleet.gone()
+
+    run(scenario)
+
+
+def test_code_that_has_its_component_stopped_and_awaits_is_cancelled(run: Run, crossbar: Crossbar) -> None:
+    async def main(_reactor: Any, _session: Any) -> None:
+        await deferLater(reactor, 0.05, lambda: None)
+        fleet.command(ev.Stop())
+        await Deferred[None]()
+
+    fleet = Supervised(component(crossbar.rawsocket_url, main=main, stop_timeout=60.0))
+
+    async def scenario() -> None:
+        fleet.start()
+        await fleet.until("running")
+        await fleet.until("stopped")
         await fleet.gone()
 
     run(scenario)

@@ -109,7 +109,6 @@ class Attempt:
     def finish(self) -> None:
         """It is to end well, also where it has just lost its connection: its own code has called `stop()`."""
         if self._outcome is None:
-            self._code.cancel_soon()
             self._end(out.Left())
         elif isinstance(self._outcome, out.Lost) and not self._over:
             self._outcome = out.Left()
@@ -205,8 +204,6 @@ class Attempt:
 
     def disconnecting(self) -> None:
         """The component's own code closes the transport, unless it goes down anyway."""
-        if self._outcome is None:
-            self._code.cancel_soon()
         if self._outcome is None and not self._phase.joined:
             self.ended_with(RuntimeError("its own code closed the connection before it had joined"))
         elif self._outcome is None:
@@ -297,7 +294,7 @@ class Attempt:
     def _wind_down(self) -> None:
         """Take the next step on the way down; called again whenever one is done."""
         self._health.stop()
-        self._code.cancel()
+        self._code.cancel(at_once=isinstance(self._outcome, out.Lost))
         if not self._code:
             self._close()
         self._check_over()

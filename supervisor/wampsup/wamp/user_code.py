@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet import defer
 from twisted.logger import Logger
 
-from wampsup.wamp.context import of_component, within
+from wampsup.wamp.context import component_name, of_component, within
 from wampsup.wamp.work import Work
 
 if TYPE_CHECKING:
@@ -42,13 +42,15 @@ class UserCode:
         running = self._farewell.run(within(self.context, handler), *args, **kwargs)
         return running.addErrback(self._farewell_failed)
 
-    def cancel(self) -> None:
-        """Ask all that runs to end, handlers of the way out excepted."""
-        self._work.cancel()
+    def cancel(self, *, at_once: bool) -> None:
+        """Ask all that runs to end, handlers of the way out excepted.
 
-    def cancel_soon(self) -> None:
-        """The same on the next turn of the reactor, where it is this very code that asks for it."""
-        self._work.cancel_soon()
+        Where it may be that very code which wants the end, it is asked on the next turn of the reactor.
+        """
+        if at_once or component_name.get() != self._name:
+            self._work.cancel()
+        else:
+            self._work.cancel_soon()
 
     def abandon(self) -> None:
         """Leave to itself what does not end when it is asked once more."""

@@ -64,7 +64,7 @@ class Work:
             self._ask()
 
     def cancel_soon(self) -> None:
-        """The same on the next turn of the reactor: who asks for it is being executed, and would not hear of it now."""
+        """The same on the next turn of the reactor: who is being executed at this moment would not hear of it."""
         if self and not self._cancelled:
             self._asking = self._reactor.callLater(0, self._ask)
         self._cancelled = True
