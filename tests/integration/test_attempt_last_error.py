@@ -406,15 +406,13 @@ def test_code_that_ends_its_component_after_a_while_and_awaits_is_cancelled(
 
 
 def test_code_that_has_its_component_stopped_and_awaits_is_cancelled(run: Run, crossbar: Crossbar) -> None:
-    async def main(_reactor: Any, _session: Any) -> None:
-        await deferLater(reactor, 0.05, lambda: None)
-        fleet.command(ev.Stop())
-        await Deferred[None]()
-
-    fleet = Supervised(component(crossbar.rawsocket_url, main=main, stop_timeout=60.0))
-
     async def scenario() -> None:
-        fleet.start()
+        async def main(_reactor: Any, _session: Any) -> None:
+            await deferLater(reactor, 0.05, lambda: None)
+            fleet.command(ev.Stop())
+            await Deferred[None]()
+
+        fleet = Supervised(component(crossbar.rawsocket_url, main=main, stop_timeout=60.0)).start()
         await fleet.until("running")
         await fleet.until("stopped")
         await fleet.gone()
