@@ -96,8 +96,8 @@ def test_a_fleet_starts_and_stops_again_and_again_and_leaves_nothing_behind(
         await fleet.stop()
         usage = Usage.now()
         for _ in range(2):
-            ended = fleet.when_ended()
             await fleet.start(reactor)
+            ended = fleet.when_ended()
             assert (runtime / "wampsup/edge.sock").is_socket()
             assert (runtime / "file/r.sock").is_socket()
             await until(lambda: states(fleet) == {"clock": "running"})
@@ -158,6 +158,53 @@ def test_the_end_of_all_components_is_told_with_an_exit_code(
 
     assert run(lambda: end(once, once)) == 0
     assert run(lambda: end(once, kettle)) == 1
+
+
+def test_the_end_is_told_to_who_asks_for_it_afterwards(
+    run: Run, crossbar: Crossbar, logged_errors: LoggedErrors
+) -> None:
+    async def scenario() -> None:
+        fleet = Fleet(component(kettle, crossbar), restart=QUICK, exit_when="all-done")
+        first = fleet.when_ended()
+        await fleet.stop()
+        assert not first.called
+        await fleet.start(reactor)
+        assert await first == 1
+        assert fleet.when_ended().result == fleet.when_ended().result == 1
+
+    run(scenario)
+
+
+def test_a_fleet_that_was_started_again_tells_of_its_next_end(run: Run, crossbar: Crossbar) -> None:
+    async def scenario() -> None:
+        fleet = Fleet(component(stays, crossbar))
+        for _ in range(2):
+            starting = fleet.start(reactor)
+            ended = fleet.when_ended()
+            await starting
+            await until(lambda: states(fleet) == {"stays": "running"})
+            assert not ended.called
+            stopped = fleet.stop()
+            assert not fleet.when_ended().called
+            await stopped
+            assert (await ended, await fleet.when_ended()) == (0, 0)
+
+    run(scenario)
+
+
+def test_the_last_end_stays_told_where_the_next_start_fails(run: Run, crossbar: Crossbar) -> None:
+    async def scenario() -> None:
+        shared = component(stays, crossbar)
+        first, second = Fleet(shared), Fleet(shared)
+        await first.start(reactor)
+        await first.stop()
+        await second.start(reactor)
+        with pytest.raises(WampsupError):
+            await first.start(reactor)
+        assert first.when_ended().result == 0
+        await second.stop()
+
+    run(scenario)
 
 
 def test_a_component_that_another_fleet_runs_fails_the_start(run: Run, crossbar: Crossbar) -> None:

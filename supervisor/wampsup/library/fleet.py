@@ -80,6 +80,7 @@ class Fleet(Service):
         self._claims = ExitStack()
         self._supervisor: Supervisor | None = None
         self._closing = False
+        self._exit_code: int | None = None
         self._waiting: list[Deferred[int]] = []
 
     @classmethod
@@ -123,9 +124,13 @@ class Fleet(Service):
     def when_ended(self) -> Deferred[int]:
         """Fires when the fleet has ended, whoever ended it, and nothing of it is left.
 
+        That is at once where it has ended and not been started again, and after its first end where it never ran.
+
         The exit code is 1 where a critical component failed (with `exit_when="all-done"`: any), or the end took too
         long; else 0.
         """
+        if self._supervisor is None and self._exit_code is not None:
+            return succeed(self._exit_code)
         waiter: Deferred[int] = Deferred()
         self._waiting.append(waiter)
         return waiter
@@ -185,6 +190,7 @@ class Fleet(Service):
 
     def _tell_end(self, exit_code: int, *, by_host: bool) -> None:
         _log.info("fleet `{name}` has ended", name=self._plan.spec.supervisor.name)
+        self._exit_code = exit_code
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
             waiter.callback(exit_code)
