@@ -304,6 +304,23 @@ def test_the_end_of_a_service_is_told_to_its_host_unless_that_asked_for_it(run: 
     run(scenario)
 
 
+@pytest.mark.parametrize(("given", "state"), [({}, "failed"), ({"on_user_error": "log"}, "running")])
+def test_a_host_says_what_an_error_of_a_join_handler_means(
+    run: Run, crossbar: Crossbar, logged_errors: LoggedErrors, given: dict[str, Any], state: str
+) -> None:
+    async def scenario() -> None:
+        made = component(stays, crossbar)
+        made.on_join(kettle)
+        fleet = Fleet({"a": made}, restart=RestartPolicy(policy="never"), **given)
+        await fleet.start(reactor)
+        await until(lambda: states(fleet) == {"a": state})
+        await fleet.stop()
+
+    run(scenario)
+    if state == "running":
+        assert len(logged_errors.take("on_user_error is `log`")) == 1
+
+
 def test_its_status_is_that_of_the_control_socket(run: Run, crossbar: Crossbar) -> None:
     async def scenario() -> None:
         fleet = Fleet({"a": component(stays, crossbar)})

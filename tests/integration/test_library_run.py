@@ -256,6 +256,22 @@ def test_a_name_that_is_taken_is_told_without_a_traceback(crossbar: Crossbar, tm
             )
 
 
+def test_a_program_may_go_on_after_an_error_of_a_join_handler(crossbar: Crossbar, tmp_path: Path) -> None:
+    text = """
+        c = component(once)
+
+        @c.on_join
+        def kettle(session, details):
+            raise ValueError("the kettle is dry")
+
+        run(c, on_user_error="log")
+    """
+    with program(tmp_path, source(crossbar.websocket_url, text)) as host:
+        assert ended(host) == 0
+        said(host, "critical [once] a handler failed, and on_user_error is `log`: ValueError: the kettle is dry")
+        assert "info [once] once was here" in plain(host)
+
+
 def test_a_program_that_logs_already_keeps_its_log(crossbar: Crossbar, tmp_path: Path) -> None:
     text = """
         import txaio
@@ -285,6 +301,10 @@ def test_without_a_log_level_nothing_is_logged(crossbar: Crossbar, tmp_path: Pat
         (
             "run([component(once)], restart=RestartPolicy(policy='nver'))",
             "ValueError: `policy` must be one of `on-failure`, `always`, `never`, not `nver`",
+        ),
+        (
+            "run([component(once)], on_user_error='logg')",
+            "ValueError: `on_user_error` must be one of `fail`, `log`, not `logg`",
         ),
         ("run([component(once)], restart='always')", "TypeError: `restart` must be a RestartPolicy such as .*"),
         (

@@ -102,6 +102,13 @@ def test_the_end_of_a_fleet_is_one_of_two() -> None:
         Fleet([], exit_when=None)  # type: ignore[arg-type]  # the same
 
 
+def test_what_an_error_of_user_code_means_is_one_of_two() -> None:
+    with pytest.raises(ValueError, match=r"^`on_user_error` must be one of `fail`, `log`, not `logg`$"):
+        Fleet([], on_user_error="logg")  # type: ignore[arg-type]  # that is what is tried
+    with pytest.raises(TypeError, match=r"^`on_user_error` must be one of `fail`, `log`, not `None`$"):
+        Fleet([], on_user_error=None)  # type: ignore[arg-type]  # the same
+
+
 def test_what_is_to_be_told_of_the_end_can_be_called() -> None:
     message = r"^`on_end` must be a function that takes an exit code, not `3`$"
     with pytest.raises(TypeError, match=message):
@@ -114,4 +121,4 @@ def test_limits_themselves_are_kept() -> None:
     most = RestartPolicy(
         policy="always", backoff=backoff(initial_delay=60, jitter=0, growth=1), reset_after=0, max_restarts=-1
     )
-    Fleet([], name="edge-1.a_b", restart=most, exit_when="all-done", on_end=print)
+    Fleet([], name="edge-1.a_b", restart=most, on_user_error="log", exit_when="all-done", on_end=print)

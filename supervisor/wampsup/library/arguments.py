@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from wampsup.model.spec import Mistake
 
-_TEXTS = frozenset({"exit_when", "log_level", "name", "policy"})
+_TEXTS = frozenset({"exit_when", "log_level", "name", "on_user_error", "policy"})
 """The fields that hold text; all others are numbers."""
 
 
@@ -32,6 +32,16 @@ def check_settings(**said: object) -> None:
         ValueError: it is one that it can't be.
     """
     _refuse(schema_mistakes({"supervisor": said}), said)
+
+
+def check_defaults(**said: object) -> None:
+    """Check what is said of every component, under the keys of `[defaults]`.
+
+    Raises:
+        TypeError: a value is of the wrong type.
+        ValueError: it is one that it can't be.
+    """
+    _refuse(schema_mistakes({"defaults": said}), said)
 
 
 def check_restart(restart: object) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from twisted.python.failure import Failure
 
-    from wampsup.model.spec import ExitWhen
+    from wampsup.model.spec import ExitWhen, OnUserError
     from wampsup.wamp.objects import Components
 
 _log = Logger()
@@ -51,6 +51,8 @@ class Fleet(Service):
         components: Components of `autobahn.twisted.component`: one, several, or a mapping of names to them.
         name: With a name the fleet has a control socket, and `wampsup status` and its like find it.
         restart: When a component that failed is started again.
+        on_user_error: What it means that `onJoin`, an `on_join` handler or a registration fails, or does not return in
+            time: `"fail"`, a failure of the component; `"log"`, a line in the log.
         exit_when: `"all-done"` ends the fleet when all of its components have ended.
         on_end: Called with the exit code when the fleet, as a service, has ended though the host did not stop it: a
             critical component failed, a person said `wampsup shutdown`, all components are done, or it could not start.
@@ -61,17 +63,19 @@ class Fleet(Service):
         ValueError: a component can't be supervised, or another argument is wrong.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a host may say of its fleet
         self,
         components: Components,
         *,
         name: str | None = None,
         restart: RestartPolicy = RestartPolicy(),
+        on_user_error: OnUserError = "fail",
         exit_when: ExitWhen = "never",
         on_end: Callable[[int], None] | None = None,
     ) -> None:
         check_on_end(on_end)
-        self._set_up(plan_of_objects(components, name, restart, exit_when), on_end)
+        plan = plan_of_objects(components, name=name, restart=restart, on_user_error=on_user_error, exit_when=exit_when)
+        self._set_up(plan, on_end)
 
     def _set_up(self, plan: Plan, on_end: Callable[[int], None] | None) -> None:
         self._plan = plan

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wampsup.config import load
 from wampsup.daemon import blueprints_of
 from wampsup.errors import WampsupError
-from wampsup.library.arguments import check_restart, check_settings
+from wampsup.library.arguments import check_defaults, check_restart, check_settings
 from wampsup.model.spec import ComponentSpec, FleetSpec, SupervisorSpec
 from wampsup.wamp.blueprint import prepare
 from wampsup.wamp.objects import named
@@ -17,7 +17,7 @@ from wampsup.wamp.objects import named
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wampsup.model.spec import ExitWhen, RestartPolicy
+    from wampsup.model.spec import ExitWhen, OnUserError, RestartPolicy
     from wampsup.wamp.blueprint import Blueprint
     from wampsup.wamp.objects import Components
 
@@ -51,7 +51,14 @@ def plan_of_file(path: str | Path) -> Plan:
     return Plan(spec=fleet_file.spec, blueprints=blueprints, file=str(fleet_file.path), has_socket=True)
 
 
-def plan_of_objects(components: Components, name: str | None, restart: RestartPolicy, exit_when: ExitWhen) -> Plan:
+def plan_of_objects(
+    components: Components,
+    *,
+    name: str | None,
+    restart: RestartPolicy,
+    on_user_error: OnUserError,
+    exit_when: ExitWhen,
+) -> Plan:
     """A fleet of these components, with a control socket where it has a name.
 
     Raises:
@@ -60,8 +67,9 @@ def plan_of_objects(components: Components, name: str | None, restart: RestartPo
     """
     check_settings(name=name, exit_when=exit_when)
     check_restart(restart)
+    check_defaults(on_user_error=on_user_error)
     objects = named(components)
-    specs = tuple(ComponentSpec(name=each, restart=restart) for each in objects)
+    specs = tuple(ComponentSpec(name=each, restart=restart, on_user_error=on_user_error) for each in objects)
     blueprints, mistakes = prepare(specs, _reactor(), objects=objects)
     if mistakes:
         raise ValueError("\n".join(mistake.message for mistake in mistakes))

@@ -20,17 +20,18 @@ from wampsup.supervisor import Supervisor, claim
 from wampsup.wamp.imports import may_run
 
 if TYPE_CHECKING:
-    from wampsup.model.spec import LogLevel
+    from wampsup.model.spec import LogLevel, OnUserError
     from wampsup.wamp.objects import Components
 
 
-def run(
+def run(  # noqa: PLR0913 - Autobahn's parameters, and ours
     components: Components,
     log_level: LogLevel | None = "info",
     stop_at_close: bool = True,  # noqa: ARG001, FBT001, FBT002 - Autobahn's parameter
     *,
     name: str | None = None,
     restart: RestartPolicy = RestartPolicy(),
+    on_user_error: OnUserError = "fail",
 ) -> NoReturn:
     """Run components until all of them have ended, and supervise them as a fleet file's components are.
 
@@ -47,6 +48,8 @@ def run(
             the process.
         name: With a name the fleet has a control socket, and `wampsup status` and its like find it.
         restart: When a component that failed is started again.
+        on_user_error: What it means that `onJoin`, an `on_join` handler or a registration fails, or does not return in
+            time: `"fail"`, a failure of the component; `"log"`, a line in the log.
 
     Raises:
         SystemExit: always. 0: all have ended well, or a signal or a person ended them; 1: one of them failed for good,
@@ -58,7 +61,7 @@ def run(
     reactor = _reactor()
     if log_level is not None:
         check_settings(log_level=log_level)
-    plan = plan_of_objects(components, name, restart, "all-done")
+    plan = plan_of_objects(components, name=name, restart=restart, on_user_error=on_user_error, exit_when="all-done")
     try:
         sys.exit(_run(plan, log_level, reactor))
     except WampsupError as error:
