@@ -243,7 +243,7 @@ WORDS = {
     challenged: "connected, but the router did not let it join",
     handling: "joined, but onJoin or an on_join handler did not return",
 }
-MORE = {handling: "; what runs for ever belongs into a main"}
+MORE = {handling: "; move what runs for ever into a main, or set `on_user_error` to `log`"}
 
 
 @each_way

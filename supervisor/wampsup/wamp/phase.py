@@ -13,7 +13,7 @@ class Phase(Enum):
     JOINING = "connected, but the router did not let it join within {seconds:g} s"
     HANDLERS = (
         "joined, but onJoin or an on_join handler did not return within {seconds:g} s; "
-        "what runs for ever belongs into a main"
+        "move what runs for ever into a main, or set `on_user_error` to `log`"
     )
     READY = "ready"
 
