@@ -274,6 +274,8 @@ class Whole:
             case "shutdown":
                 self.expected_code = decide.keywords["exit_code"] if not ending else self.expected_code
                 self._at_once.update(self.seen if decide.keywords["at_once"] else ())
+            case "cut_off":
+                self._at_once.update(self.seen)
             case "_become" if not ending:
                 self._reloads(decide.args[0])
 

@@ -49,12 +49,16 @@ Orders = dict[str, ev.Event]
 
 
 class Course:
-    """The course of a fleet's events; `policies` hold what decides about each component."""
+    """The course of a fleet's events; `policies` hold what decides about each component.
+
+    At `due`, while the fleet ends, nobody is waited for any more.
+    """
 
     def __init__(self, spec: FleetSpec, policies: Mapping[str, Policy], now: float) -> None:
         self.spec = spec
         self.components = {one.name: new(policies[one.name], now) for one in spec.components}
         self.exit_code: int | None = None
+        self.due: float | None = None
         self._specs = {one.name: one for one in spec.components}
         self._dependencies = Dependencies(spec.components, spec.groups, self._is_off)
         self._groups = groups_of(spec.groups, spec.components)
@@ -82,7 +86,7 @@ class Course:
             self._take_all(now)
             if self.exit_code is None and (name := self._gate.admit()) is not None:
                 self._admit(name, now)
-            elif not self._ends():
+            elif not self._ends(now):
                 break
         notices, self._notices = self._notices, []
         return notices
@@ -123,7 +127,7 @@ class Course:
         self._keep_alive(name)
         if isinstance(after.state, Failed | Fatal) and self._specs[name].critical and self.exit_code is None:
             self._notices.append(Closing(critical=name))
-            self._shut_down(1)
+            self._shut_down(1, now)
         if left:
             self._left(name)  # at last: who waited for it may have to wait for others now
         if name in self._removed and isinstance(after.state, Stopped):
@@ -305,9 +309,10 @@ class Course:
 
     # How it ends.
 
-    def _shut_down(self, exit_code: int, *, at_once: bool = False) -> None:
+    def _shut_down(self, exit_code: int, now: float, *, at_once: bool = False) -> None:
         if self.exit_code is None:
             self.exit_code = exit_code
+            self.due = now + self.spec.supervisor.stop_timeout
         running = (name for name, one in self.components.items() if not isinstance(one.state, Stopped))
         self._bring_down(dict.fromkeys(running, ev.Stop(at_once=at_once, by=SHUTDOWN)))
 
@@ -318,12 +323,12 @@ class Course:
         else:
             self._alive.add(name)
 
-    def _ends(self) -> bool:
+    def _ends(self, now: float) -> bool:
         """Whether the end of all components leads to more events."""
         if self._alive or self._over:
             return False
         if self.exit_code is not None:
-            self._over = True
+            self._over, self.due = True, None
             self._notices.append(Over(exit_code=self.exit_code))
             return False
         if not self._started or self.spec.supervisor.exit_when != "all-done":
@@ -331,7 +336,7 @@ class Course:
         failed = tuple(name for name, one in self.components.items() if isinstance(one.state, Failed | Fatal))
         waiting = tuple(name for name, one in self.components.items() if isinstance(one.state, Waiting))
         self._notices.append(Closing(failed=failed, waiting=waiting))
-        self._shut_down(int(bool(failed)))
+        self._shut_down(int(bool(failed)), now)
         return True
 
     def _forget(self, name: str) -> None:
@@ -346,18 +351,4 @@ class Course:
 
 def _cause(event: ev.Event) -> Cause:
     by = f"{GROUP}{event.group}" if isinstance(event, ev.GiveUp) else getattr(event, "by", None)
-    return Cause(event=_NAMES[type(event)], by=by)
-
-
-_NAMES: dict[type[ev.Event], str] = {
-    ev.Start: "start",
-    ev.Stop: "stop",
-    ev.Restart: "restart",
-    ev.Hold: "hold",
-    ev.GiveUp: "give-up",
-    ev.Admitted: "admitted",
-    ev.Ready: "ready",
-    ev.Ending: "ending",
-    ev.Ended: "ended",
-    ev.Due: "due",
-}
+    return Cause(event=event.name, by=by)

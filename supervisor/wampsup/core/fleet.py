@@ -64,7 +64,14 @@ class Fleet(Course):
 
     def shutdown(self, now: float, *, at_once: bool = False, exit_code: int = 0) -> list[Notice]:
         """Stop everything in the reverse order of the start; `at_once` waits for nobody."""
-        self._shut_down(exit_code, at_once=at_once)
+        self._shut_down(exit_code, now, at_once=at_once)
+        return self._run(now)
+
+    def cut_off(self, now: float) -> list[Notice]:
+        """The time may have come at which an end waits for nobody any more."""
+        if self.exit_code is not None and self.due is not None and now >= self.due:
+            self.due = None
+            self._shut_down(self.exit_code, now, at_once=True)
         return self._run(now)
 
     def reload(

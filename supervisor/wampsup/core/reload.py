@@ -106,6 +106,11 @@ def within_process(old: FleetSpec, new: FleetSpec) -> FleetSpec:
     return replace(new, supervisor=replace(old.supervisor, **rules), router=old.router)
 
 
+def restarts(old: ComponentSpec, new: ComponentSpec) -> bool:
+    """Whether a component that becomes another one needs another session."""
+    return _fate(old, new) == "restarted"
+
+
 def _fate(old: ComponentSpec, new: ComponentSpec) -> str:
     changed = {key for key in _RULED if getattr(old, key) != getattr(new, key)}
     changed |= {key for key in _FREE if not _same(getattr(old, key), getattr(new, key))}

@@ -1,9 +1,9 @@
-"""What can happen to a component."""
+"""What can happen to a component; `name` is what a `Cause` calls it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from wampsup.model.transition import PERSON
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class Start:
     """It is wanted up: the counts begin anew."""
 
+    name: ClassVar = "start"
     by: str = PERSON
 
 
@@ -26,6 +27,7 @@ class Stop:
     With `later`, one that runs goes on until it is told again: others that need it have to leave first.
     """
 
+    name: ClassVar = "stop"
     at_once: bool = False
     later: bool = False
     by: str = PERSON
@@ -35,6 +37,7 @@ class Stop:
 class Restart:
     """It is wanted down and up again: the counts begin anew."""
 
+    name: ClassVar = "restart"
     by: str = PERSON
 
 
@@ -42,6 +45,7 @@ class Restart:
 class Hold:
     """What it needs is gone, or its group starts anew: it is to leave, and to wait until it is admitted again."""
 
+    name: ClassVar = "hold"
     by: str
 
 
@@ -49,6 +53,7 @@ class Hold:
 class GiveUp:
     """Its group, of this name, has spent its restarts when `member` failed: it ends as failed."""
 
+    name: ClassVar = "give-up"
     group: str
     member: str
 
@@ -57,11 +62,14 @@ class GiveUp:
 class Admitted:
     """The fleet lets a waiting component begin its attempt."""
 
+    name: ClassVar = "admitted"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ready:
     """The attempt has joined, and every handler and registration has succeeded."""
 
+    name: ClassVar = "ready"
     attempt: int
     joined: Joined
 
@@ -70,6 +78,7 @@ class Ready:
 class Ending:
     """The attempt is going down by itself, because of `problem` or well: it leaves its realm; `Ended` will follow."""
 
+    name: ClassVar = "ending"
     attempt: int
     problem: Problem | None = None
 
@@ -82,6 +91,7 @@ class Ended:
     left.
     """
 
+    name: ClassVar = "ended"
     attempt: int
     outcome: Outcome
     noise: float = 0.0
@@ -91,6 +101,8 @@ class Ended:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
     """The time that the state waits for may have come."""
+
+    name: ClassVar = "due"
 
 
 Event = Start | Stop | Restart | Hold | GiveUp | Admitted | Ready | Ending | Ended | Due

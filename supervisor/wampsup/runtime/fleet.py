@@ -17,11 +17,12 @@ from twisted.logger import Logger, LogLevel
 
 from wampsup.core import fleet as core
 from wampsup.core.notice import Closing, Do, Forgotten, Moved, Over
-from wampsup.core.reload import plan
+from wampsup.core.reload import restarts
 from wampsup.errors import NoSuchComponentError
 from wampsup.model import event as ev
 from wampsup.model.transition import GROUP
 from wampsup.runtime.reach import Reached, reach
+from wampsup.runtime.timer import Timer
 from wampsup.runtime.unit import Unit, policy_of
 from wampsup.wamp.attempt import Attempt
 
@@ -59,7 +60,7 @@ class Fleet:
         self._watchers: list[Watcher] = []
         self._ended: list[defer.Deferred[int]] = []
         self._exit_code: int | None = None
-        self._late: Any = None
+        self._timer = Timer(reactor, lambda: self._take(self._core.cut_off))
         self._todo: deque[Callable[[float], list[Notice]]] = deque()
         self._busy = False
         policies = {one.name: policy_of(one, blueprints[one.name]) for one in spec.components}
@@ -163,7 +164,9 @@ class Fleet:
         changed = {one.name: one for one in spec.components}
         policies = {name: policy_of(changed[name], blueprint) for name, blueprint in blueprints.items()}
         before = tuple(self._units)
-        notices = self._core.reload(spec, policies, plan(self.spec, spec).restarted, now)
+        known = (one for one in self.spec.components if one.name in blueprints)
+        restarted = [was.name for was in known if restarts(was, changed[was.name])]
+        notices = self._core.reload(spec, policies, restarted, now)
         for name, one in changed.items():
             if name in self._units:
                 self._units[name].become(one, blueprints.get(name))
@@ -207,9 +210,7 @@ class Fleet:
     def _decide(self, decide: Callable[[float], list[Notice]]) -> None:
         for notice in decide(self._reactor.seconds()):
             self._carry_out(notice)
-        if self._core.exit_code is not None and self._exit_code is None and self._late is None:
-            stop_timeout = self.spec.supervisor.stop_timeout
-            self._late = self._reactor.callLater(stop_timeout, partial(self.shutdown, at_once=True))
+        self._timer.follow(self._core.due)
 
     def _carry_out(self, notice: Notice) -> None:
         match notice:
@@ -248,8 +249,6 @@ class Fleet:
 
     def _end(self, exit_code: int) -> None:
         self._exit_code = exit_code
-        if self._late is not None and self._late.active():
-            self._late.cancel()
         waiters, self._ended = self._ended, []
         for waiter in waiters:
             waiter.callback(exit_code)

@@ -1,7 +1,4 @@
-"""One component at run time: its one timer, its attempt, and what the core decides about it carried out.
-
-The timer is not an effect: it follows from the state (`Component.due`), so the two can't get out of step.
-"""
+"""One component at run time: its one timer, its attempt, and what the core decides about it carried out."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ from wampsup.model import effect as fx
 from wampsup.model import event as ev
 from wampsup.model.outcome import Failed
 from wampsup.model.state import Kind, Problem
+from wampsup.runtime.timer import Timer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +48,7 @@ class Unit:
         self._report = report
         self._last = core.components[spec.name]
         self._attempt: Attempt | None = None
-        self._timer: Any = None
+        self._timer = Timer(clock, lambda: self.handle(ev.Due()))
 
     @property
     def component(self) -> Component:
@@ -111,14 +109,7 @@ class Unit:
 
     def set_timer(self) -> None:
         """Set the timer for when the state wants it."""
-        due = self.component.due
-        if self._timer is not None and self._timer.active():
-            if due is not None and self._timer.getTime() == due:
-                return
-            self._timer.cancel()
-        self._timer = None
-        if due is not None:
-            self._timer = self._clock.callLater(max(due - self._clock.seconds(), 0), self._fire)
+        self._timer.follow(self.component.due)
 
     def _perform(self, effect: fx.Begin | fx.Leave | fx.TimeOut | fx.Abort) -> None:
         match effect:
@@ -147,10 +138,6 @@ class Unit:
         if self._attempt is None:
             raise RuntimeError(f"{self.name} has no attempt")
         return self._attempt
-
-    def _fire(self) -> None:
-        self._timer = None
-        self.handle(ev.Due())  # a timer that came a little early finds nothing due yet, and is set again
 
 
 def policy_of(spec: ComponentSpec, blueprint: Blueprint) -> Policy:

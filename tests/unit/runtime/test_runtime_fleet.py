@@ -295,3 +295,39 @@ def test_a_reload_of_a_fleet_that_shuts_down_changes_nothing() -> None:
     assert (list(memory.fleet.units), memory.fleet.spec) == (["a"], before)
     memory.alive["a"].finish()
     assert memory.states == ["stopped"]
+
+
+def test_those_that_hang_at_the_end_cost_the_longest_of_their_times_and_not_the_sum() -> None:
+    fleet = FleetInMemory(["a", "b", "c"])
+    fleet.fleet.start()
+    for attempt in fleet.alive.values():
+        attempt.become_ready()
+    fleet.fleet.shutdown()
+    fleet.clock.advance(10)
+    assert [attempt.orders for attempt in fleet.alive.values()] == [["begin", "leave", "abort"]] * 3
+
+
+def test_the_time_of_the_fleet_bounds_a_chain_of_those_that_hang() -> None:
+    chain: dict[str, tuple[str, ...]] = {"a": (), "b": ("a",), "c": ("b",)}
+    specs = [replace(spec(name), stop_timeout=50.0, requires=requires) for name, requires in chain.items()]
+    fleet = FleetInMemory(specs, told=begun)
+    fleet.fleet.start()
+    codes = exit_codes(fleet)
+    fleet.fleet.shutdown()
+    fleet.clock.advance(59)
+    assert [attempt.orders for attempt in fleet.alive.values()] == [
+        ["begin"],
+        ["begin"],
+        ["begin", "leave", "abort"],
+    ]
+    fleet.clock.advance(1)
+    assert [attempt.orders[-1] for attempt in fleet.alive.values()] == ["abort"] * 3
+    for attempt in fleet.alive.values():
+        attempt.finish()
+    assert (codes, fleet.clock.getDelayedCalls()) == ([0], [])
+
+
+def begun(_name: str, attempt: TwinAttempt, what: str) -> None:
+    """A world in which everything starts, and nothing leaves."""
+    if what == "begin":
+        attempt.become_ready()
