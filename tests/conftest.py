@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +19,6 @@ from support.reactor import ReactorThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from support.reactor import Run
 
@@ -95,3 +97,12 @@ def component_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     yield make
     for name in names:
         sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A runtime folder of the test's own, with a path short enough for sockets."""
+    made = Path(tempfile.mkdtemp(prefix="wampsup-"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(made))
+    yield made
+    shutil.rmtree(made)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +17,8 @@ from wampsup import Backoff, Fleet, RestartPolicy
 from wampsup.errors import FleetFileError, WampsupError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from support.crossbar import Crossbar
     from support.logged import LoggedErrors
@@ -46,15 +44,6 @@ PARTS = """
     async def clock(reactor, session):
         await Deferred()
 """
-
-
-@pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A runtime folder of the test's own."""
-    made = Path(tempfile.mkdtemp(prefix="wampsup-"))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(made))
-    yield made
-    shutil.rmtree(made)
 
 
 @pytest.fixture

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from autobahn.twisted.component import Component
 from twisted.internet.threads import deferToThread
 
@@ -17,7 +13,8 @@ from support.reactor import until
 from wampsup import Fleet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from support.command import Result
     from support.reactor import Run
@@ -41,14 +38,6 @@ PARTS = """
     async def clock(reactor, session):
         await Deferred()
 """
-
-
-@pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-"))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(made))
-    yield made
-    shutil.rmtree(made)
 
 
 async def reload() -> Result:

@@ -35,21 +35,23 @@ _TRACED = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 
 def tell(unit: Unit, before: Component, after: Component, *_cause: object, commands: bool = True) -> None:
     """Log a transition; a watcher for `Fleet.watch`. Without `commands`, what a person may type next is left out."""
-    if after.state is before.state:
-        return
-    level, message = told(unit.name if commands else None, before, after, unit.transports, unit.waits_for)
-    traceback = _new_traceback(before, after)
-    _log.emit(level, "{message}", message=message, component=unit.name, own_traceback=traceback)
+    if after.state is not before.state:
+        level, message, traceback = _lines(unit, before, after, commands=commands)
+        _log.emit(level, "{message}", message=message, component=unit.name, own_traceback=traceback)
 
 
 def tell_host(unit: Unit, before: Component, after: Component, *_cause: object, commands: bool = True) -> None:
     """The same for a log that is not ours, and takes the text alone."""
-    if after.state is before.state:
-        return
+    if after.state is not before.state:
+        level, message, traceback = _lines(unit, before, after, commands=commands)
+        text = message if traceback is None else f"{message}\n{traceback}"
+        _log.emit(level, "{component}: {text}", text=text, component=unit.name)
+
+
+def _lines(unit: Unit, before: Component, after: Component, *, commands: bool) -> tuple[LogLevel, str, str | None]:
+    """How urgent it is, what to say, and the traceback that belongs to it."""
     level, message = told(unit.name if commands else None, before, after, unit.transports, unit.waits_for)
-    traceback = _new_traceback(before, after)
-    text = message if traceback is None else f"{message}\n{traceback}"
-    _log.emit(level, "{component}: {text}", text=text, component=unit.name)
+    return level, message, _new_traceback(before, after)
 
 
 def _new_traceback(before: Component, after: Component) -> str | None:
