@@ -114,9 +114,23 @@ def _parser() -> argparse.ArgumentParser:
     reload.add_argument("--dry-run", action="store_true", help="tell what would change, and change nothing")
     reload.add_argument("--json", action="store_true", help="as JSON")
     _add_timeout(reload, START_TIMEOUT)
+    _add_offline(commands)
     shutdown = _command(commands, "shutdown", "stop every component, then the supervisor")
     _add_timeout(shutdown, SHUTDOWN_TIMEOUT)
     return parser
+
+
+def _add_offline(commands: argparse._SubParsersAction[_Parser]) -> None:
+    """The commands that talk to no supervisor."""
+    check = _command(commands, "check", "build all that a fleet file describes, and start nothing")
+    check.add_argument("file", metavar="FLEET.toml", help="the fleet file")
+    check.add_argument("--json", action="store_true", help="as JSON")
+    init = _command(commands, "init", "write a small fleet that runs as it is")
+    init.add_argument("folder", nargs="?", default=".", metavar="DIR", help="where to; by default here")
+    _command(commands, "schema", "show the JSON Schema of fleet files, for editors")
+    convert = _command(commands, "import", "make a fleet file of what another supervisor runs")
+    convert.add_argument("source", choices=["crossbar"], metavar="SOURCE", help="whose configuration it is: crossbar")
+    convert.add_argument("file", metavar="CONFIG", help="its configuration file")
 
 
 def _command(commands: argparse._SubParsersAction[_Parser], name: str, does: str) -> argparse.ArgumentParser:

@@ -11,7 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli import discovery, events, reload, render
+from wampsup.cli import discovery, events, offline, reload, render
 from wampsup.cli.arguments import ANSWER_TIMEOUT
 from wampsup.cli.client import quote, selection
 from wampsup.cli.telling import problem_of, say, tell
@@ -36,6 +36,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         WampsupError: it did not work.
     """
+    if options.command in offline.COMMANDS:
+        return offline.COMMANDS[options.command](options)
     if getattr(options, "file", None) is not None:
         return _run_fleet(options)
     client = discovery.find(os.environ, fleet=options.fleet, socket=options.socket, patience=_patience(options))

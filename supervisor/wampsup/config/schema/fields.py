@@ -10,8 +10,21 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    InstanceOf,
+    Tag,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError, core_schema
+
+from wampsup.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,6 +108,33 @@ def _check_reference(value: str) -> str:
         f"did you mean `{meant}`?" if dot and ":" not in value and is_reference(meant) else None,
     )
 
+
+def _check_secret(value: Any) -> Secret:
+    secret = Secret(value) if isinstance(value, str) else value
+    if not isinstance(secret, Secret) or not secret.value:
+        raise unexpected('a string that is not empty, `{ env = "NAME" }` or `{ file = "path" }`')
+    return secret
+
+
+def _place_schema(key: str, what: str) -> dict[str, Any]:
+    properties = {key: {"type": "string", "minLength": 1, "description": what}}
+    return {"type": "object", "properties": properties, "required": [key], "additionalProperties": False}
+
+
+SecretText = Annotated[
+    InstanceOf[Secret],
+    BeforeValidator(_check_secret),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                _place_schema("env", "Name of the environment variable that holds it"),
+                _place_schema("file", "Path of the file that holds it, relative to the fleet file's folder"),
+            ]
+        }
+    ),
+]
+"""A secret: said in the file, or where it is, which `config.secrets` has looked up by then."""
 
 Text = Annotated[str, Field(min_length=1), Expected("a string that is not empty")]
 Word = Annotated[str, Field(pattern=r"^\S+\z"), Expected("a string without spaces that is not empty")]
