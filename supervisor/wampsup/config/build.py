@@ -2,7 +2,8 @@
 
 A component takes what it does not say from `[defaults]`: `restart` and `health` key by key, everything else as a whole
 (a component with `extra` or `transports` of its own gets nothing of the default ones). With `instances` it becomes as
-many components, which differ in `extra.instance` alone. Relative paths are relative to the file's folder.
+many components, which differ in `extra.instance` alone. Relative paths are relative to the folder of the file that they
+stand in.
 """
 
 from __future__ import annotations
@@ -26,45 +27,50 @@ from wampsup.model.spec import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
+    import pathlib
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from wampsup.config.positions import Path
     from wampsup.config.schema import GroupTable, HealthTable, RestartTable, RouterTable, SupervisorTable
 
+    FolderOf = Callable[[Path], pathlib.Path]
 
-def build(document: Mapping[str, Any], path: Path) -> FleetSpec:
-    """The spec of a document without mistakes, which stands in the file at `path`."""
-    folder = path.parent
+
+def build(document: Mapping[str, Any], path: pathlib.Path, folder_of: FolderOf) -> FleetSpec:
+    """The spec of a document without mistakes, which stands in the file at `path` and in those that it includes.
+
+    `folder_of` tells the folder of the file in which a path of keys stands.
+    """
     fleet = FleetTable.model_validate(document)
     return FleetSpec(
-        supervisor=_supervisor(fleet.supervisor, path),
-        router=None if fleet.router is None else _router(fleet.router, folder),
-        components=tuple(_components(document, folder)),
+        supervisor=_supervisor(fleet.supervisor, path, folder_of),
+        router=None if fleet.router is None else _router(fleet.router, folder_of(("router", "listen"))),
+        components=tuple(_components(document, folder_of)),
         groups=tuple(_group(name, table) for name, table in fleet.groups.items()),
     )
 
 
-def _supervisor(table: SupervisorTable, path: Path) -> SupervisorSpec:
-    folder = path.parent
+def _supervisor(table: SupervisorTable, path: pathlib.Path, folder_of: FolderOf) -> SupervisorSpec:
+    folder = folder_of(("supervisor", "python_path"))
     return SupervisorSpec(
         name=table.name or path.stem,
-        socket=folder / table.socket if table.socket else None,
+        socket=folder_of(("supervisor", "socket")) / table.socket if table.socket else None,
         socket_mode=int(table.socket_mode, 8),
         log_level=table.log_level,
         log_format=table.log_format,
-        python_path=(folder, *(folder / entry for entry in table.python_path)),
+        python_path=(path.parent, *(folder / entry for entry in table.python_path)),
         exit_when=table.exit_when,
         stop_timeout=table.stop_timeout,
         start_window=table.start_window,
     )
 
 
-def _router(table: RouterTable, folder: Path) -> RouterSpec:
+def _router(table: RouterTable, folder: pathlib.Path) -> RouterSpec:
     listen = [table.listen] if isinstance(table.listen, str) else table.listen
     return RouterSpec(listen=tuple(place_url(url, folder) for url in listen), realms=tuple(table.realms))
 
 
-def _components(document: Mapping[str, Any], folder: Path) -> Iterator[ComponentSpec]:
+def _components(document: Mapping[str, Any], folder_of: FolderOf) -> Iterator[ComponentSpec]:
     defaults = table_in(document, "defaults")
     references = References(document)
     tables = {
@@ -76,6 +82,8 @@ def _components(document: Mapping[str, Any], folder: Path) -> Iterator[Component
         return tuple(each for other in references.resolved(name, key) for each in names[other])
 
     for name, table in tables.items():
+        own = "transports" in references.components[name]
+        folder = folder_of(("components", name) if own else ("defaults", "transports"))
         spec = _component(name, table, folder, expanded(name, "after"), expanded(name, "requires"))
         yield from [spec] if table.instances is None else _instances(spec, names[name])
 
@@ -91,7 +99,7 @@ def _instances(spec: ComponentSpec, names: Iterable[str]) -> Iterator[ComponentS
 
 
 def _component(
-    name: str, table: ComponentTable, folder: Path, after: tuple[str, ...], requires: tuple[str, ...]
+    name: str, table: ComponentTable, folder: pathlib.Path, after: tuple[str, ...], requires: tuple[str, ...]
 ) -> ComponentSpec:
     authentication = table.authentication
     return ComponentSpec(

@@ -1,8 +1,8 @@
-"""Mistakes shown where they stand in the file.
+"""Mistakes shown where they stand in a file.
 
-A `Source` is the text of a fleet file together with the spot of each of its keys and values. It turns a `Mistake`
-(which knows only a path of keys) into a `LocatedError`, which renders the line and a marker under what is wrong.
-Values that are secret are masked in the line, also where they only share it with the mistake.
+A `Source` is the text of one file together with the spot of each of its keys and values. A `LocatedError` renders a
+line of it and a marker under what is wrong. Values that are secret are masked in the line, also where they only share
+it with the mistake.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wampsup.config.positions import Span, Spot
-from wampsup.config.secrets import MASK, is_secret, may_hold_secret
+from wampsup.config.secrets import is_secret, may_hold_secret
 from wampsup.errors import FleetFileError, WampsupError
+from wampsup.masking import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    import pathlib
+    from collections.abc import Iterator, Mapping
 
     from wampsup.config.positions import Path
-    from wampsup.model.spec import Mistake
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,22 +74,29 @@ def printable(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Source:
-    """A fleet file: `file` as the person named it, its text, what it says, and where it says so."""
+    """A file: `file` as the person would name it, its absolute path, its text, what it says, and where."""
 
     file: str
+    path: pathlib.Path
     text: str
     document: Mapping[str, Any] = field(default_factory=dict)
     spots: Mapping[Path, Spot] = field(default_factory=dict)
 
-    def located(self, mistakes: Iterable[Mistake]) -> list[LocatedError]:
-        """The mistakes as errors, in the order of the file and each of them once."""
-        found: dict[tuple[int, int, str], LocatedError] = {}
-        for mistake in mistakes:
-            span = self._span(mistake.path, at_key=mistake.at_key)
-            place = None if span is None else self._place(span)
-            error = LocatedError(mistake.message, hint=mistake.hint, file=self.file, place=place, detail=mistake.detail)
-            found.setdefault((place.line, place.column, error.message) if place else (0, 0, error.message), error)
-        return [found[key] for key in sorted(found, key=lambda key: key[:2])]
+    @property
+    def folder(self) -> pathlib.Path:
+        """What is relative in the file is relative to this."""
+        return self.path.parent
+
+    def error(
+        self, message: str, span: Span | None, *, hint: str | None = None, detail: str | None = None
+    ) -> LocatedError:
+        """An error that marks a part of the text; without one it is about the file as a whole."""
+        place = None if span is None else self._place(span)
+        return LocatedError(message, hint=hint, file=self.file, place=place, detail=detail)
+
+    def line_of(self, span: Span) -> int:
+        """The number of the line on which a part of the text begins."""
+        return self._line_number(span.start)
 
     def at_offset(self, message: str, offset: int, *, hint: str | None = None) -> LocatedError:
         """An error at an offset of a text that could not be read."""
@@ -105,31 +113,6 @@ class Source:
             mark=Span(start=column, end=column + 1),
         )
         return LocatedError(message, hint=hint, file=self.file, place=place)
-
-    def _span(self, path: Path, *, at_key: bool) -> Span | None:
-        """The part of the text that `path` means: where the file lacks it, the nearest key around it."""
-        path = self._as_written(path)
-        spot = self.spots.get(path)
-        while spot is None and path:
-            path, at_key = path[:-1], True
-            spot = self.spots.get(path)
-        if spot is None:
-            return None
-        return (spot.key or spot.value) if at_key else (spot.value or spot.key)
-
-    def _as_written(self, path: Path) -> Path:
-        """A path of the spec as the file has it: a key may come from the defaults, a lone transport has no index."""
-        match path:
-            case ("components", str(), str() as key, *rest) if path[:3] not in self.spots:
-                default = ("defaults", key, *rest)
-                path = default if default[:2] in self.spots else path
-            case ("components", str(), ("restart" | "health") as table, str() as key) if path not in self.spots:
-                default = ("defaults", table, key)
-                path = default if default in self.spots else path
-        index = 3 if path[:1] == ("components",) else 2
-        if path[index - 1 : index] == ("transports",) and path[: index + 1] not in self.spots:
-            return path[:index] + path[index + 1 :]
-        return path
 
     def _line(self, offset: int) -> tuple[int, int]:
         start = self.text.rfind("\n", 0, offset) + 1

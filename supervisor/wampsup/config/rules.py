@@ -26,15 +26,16 @@ _KINDS = ("main", "session_factory", "component")
 _EXAMPLE = '`[components.clock]` with `main = "clock:main"`'
 
 
-def rule_mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
-    """All that is wrong between keys."""
-    if document.get("components", {}) == {} and set(document) <= set(keys_at(())):
+def rule_mistakes(document: Mapping[str, Any], *, complete: bool = True) -> Iterator[Mistake]:
+    """All that is wrong between keys; where the document is not `complete`, nobody is missed."""
+    if complete and document.get("components", {}) == {} and set(document) <= set(keys_at(())):
         hint = f"add a table such as {_EXAMPLE}"
         yield Mistake(path=("components",), message="the fleet has no components", hint=hint, at_key=True)
     defaults = table_in(document, "defaults")
     yield from _restart_mistakes(("defaults",), defaults, {})
     yield from transport_mistakes(("defaults", "transports"), defaults.get("transports"))
-    yield from reference_mistakes(document)
+    if complete:
+        yield from reference_mistakes(document)
     for name in table_in(document, "groups"):
         yield from _name_mistakes(("groups", name), name)
     for name, table in table_in(document, "components").items():

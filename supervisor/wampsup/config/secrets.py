@@ -1,8 +1,8 @@
 """Which values of a fleet file must never be shown.
 
-All that stands under `authentication` is secret, at any depth. So is what stands under a key that was likely meant to
-be it, or under an authentication method that was put in the wrong place: a misspelt key must not give a password
-away.
+All that stands under `authentication` or `headers` is secret, at any depth. So is what stands under a key that was
+likely meant to be the former, or under an authentication method that was put in the wrong place: a misspelt key must
+not give a password away.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_METHODS = frozenset({"ticket", "wampcra", "cryptosign", "scram"})
+_PLACES = frozenset({"headers", "ticket", "wampcra", "cryptosign", "scram"})
 _ALIKE = 0.7
 _HEADER = re.compile(r"^[ \t]*\[[ \t]*(supervisor|router|defaults|components|groups)\b", re.MULTILINE)
-_HINTS_AT_SECRET = re.compile(r"auth|ticket|wampcra|cryptosign|scram|secret|password|token", re.IGNORECASE)
-
-MASK = "..."
+_HINTS_AT_SECRET = re.compile(
+    r"auth|ticket|wampcra|cryptosign|scram|secret|password|token|headers|cookie", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=4096)
@@ -28,7 +28,7 @@ def _is_secret_key(key: str) -> bool:
     lower = key.lower()
     return (
         lower.startswith("auth")
-        or lower in _METHODS
+        or lower in _PLACES
         or SequenceMatcher(None, lower, "authentication", autojunk=False).ratio() >= _ALIKE
     )
 

@@ -324,7 +324,7 @@ def test_how_a_component_lives(mistakes: Callable[[str], list[str]], line: str, 
         ),
         (
             "{ url = 'ws://h', headers = { a = 1 } }",
-            "3:48 `transports.headers.a` of component `x` must be a string, not `1`",
+            "3:48 `transports.headers.a` of component `x` must be a string",
         ),
         ("{ url = 'ws://h', options = 1 }", "3:42 `transports.options` of component `x` must be a table, not `1`"),
         (
@@ -474,7 +474,7 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             "[supervisor]\nworkers = 2",
             (
                 "2:1 unknown key `workers` in `[supervisor]` (its keys are `name`, `socket`, `socket_mode`,"
-                " `log_level`, `log_format`, `python_path`, `exit_when`, `stop_timeout`, `start_window`)"
+                " `log_level`, `log_format`, `include`, `python_path`, `exit_when`, `stop_timeout`, `start_window`)"
             ),
         ),
         (

@@ -44,6 +44,9 @@ class SupervisorTable(Table):
     )
     log_level: Annotated[LogLevel, OneOf()] = Field("info", description="What is logged: this level and those above it")
     log_format: Annotated[LogFormat, OneOf()] = Field("text", description="Lines for a person, or JSON")
+    include: list[Text] = Field(
+        [], description="Other files of the fleet: paths and patterns (`conf.d/*.toml`), relative to this file's folder"
+    )
     python_path: list[Text] = Field(
         [], description="Folders to import from, relative to the file's folder, which always comes first"
     )
