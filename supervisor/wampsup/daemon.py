@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from twisted.logger import Logger
+
 from wampsup.config import load
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
@@ -20,7 +22,10 @@ from wampsup.supervisor import Supervisor, claim
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wampsup.config import FleetFile
+    from wampsup.model.spec import Mistake
     from wampsup.wamp.blueprint import Blueprint
 
 COLLECT_AFTER = (2_000, 5, 100)
@@ -28,6 +33,9 @@ COLLECT_AFTER = (2_000, 5, 100)
 
 Fewer and larger rounds stop everything for hundreds of milliseconds where a thousand components lose their router.
 """
+
+
+_log = Logger()
 
 
 class Surroundings(Protocol):
@@ -62,22 +70,25 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
 
 
 def _supervisor(fleet_file: FleetFile, socket: str, reactor: Any) -> Supervisor:
+    for risk in fleet_file.risks:
+        _log.warn("{message} ({hint})", message=risk.message, hint=risk.hint)
     blueprints = blueprints_of(fleet_file, reactor)
     supervisor = Supervisor(fleet_file.spec, blueprints, reactor, socket=socket, fleet_file=str(fleet_file.path))
     supervisor.fleet.watch(tell)
     return supervisor
 
 
-def blueprints_of(fleet_file: FleetFile, reactor: Any) -> dict[str, Blueprint]:
+def blueprints_of(fleet_file: FleetFile, reactor: Any, others: Iterable[Mistake] = ()) -> dict[str, Blueprint]:
     """Import and check everything that the file refers to; its `python_path` goes before the path of this process.
 
     Raises:
-        FleetFileError: something can't be imported or used.
+        FleetFileError: something can't be imported or used, or there are `others`.
     """
     sys.path[:0] = [str(folder) for folder in fleet_file.spec.supervisor.python_path]
     blueprints, mistakes = prepare(fleet_file.spec.components, reactor)
-    if mistakes:
-        raise fleet_file.error(traced(mistake, fleet_file.spec.supervisor.log_level) for mistake in mistakes)
+    wrong = [traced(mistake, fleet_file.spec.supervisor.log_level) for mistake in (*others, *mistakes)]
+    if wrong:
+        raise fleet_file.error(wrong)
     return blueprints
 
 

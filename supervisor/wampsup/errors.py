@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    Facts = dict[str, str | int | None]
+
 
 class WampsupError(Exception):
     """It did not work: `message` says what, `hint` what to do about it."""
@@ -33,6 +35,12 @@ class WampsupError(Exception):
         """The text for a person: `error:` and, where there is one, `hint:` on a line of its own."""
         text = f"error: {self.message}"
         return f"{text}\nhint: {self.hint}" if self.hint else text
+
+    @property
+    def facts(self) -> Facts:
+        """The error for a program: its place, as far as it has one, and `text`, which is what a person would see."""
+        nowhere: Facts = {"file": None, "line": None, "column": None}
+        return {"message": self.message, "hint": self.hint, **nowhere, "text": self.render()}
 
 
 class UsageError(WampsupError):

@@ -17,12 +17,13 @@ from twisted.logger import Logger
 
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.lock import Lock, clear_stale
-from wampsup.control.place import check_length, make_private, runtime_folder, socket_path
+from wampsup.control.place import make_private
 from wampsup.control.reload import no_file
 from wampsup.control.server import listen
 from wampsup.reloading import Reloader
 from wampsup.runtime.fleet import Fleet
 from wampsup.runtime.journal import Journal
+from wampsup.sockets import control_socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 GRACE = 2.0
 """Seconds that each step of the end may take beyond what it was given."""
-
-_SHORTER_NAME = "choose a shorter `name`"
-_SHORTER_SOCKET = "set a shorter `socket` in `[supervisor]`"
 
 _log = Logger()
 
@@ -58,9 +56,7 @@ def claim(spec: SupervisorSpec) -> Claim:
     Raises:
         WampsupError: another process has one of them, or the socket can't lie there.
     """
-    folder = runtime_folder(os.environ, os.geteuid())
-    socket = socket_path(folder, spec.name) if spec.socket is None else str(spec.socket)
-    check_length(socket, _SHORTER_NAME if spec.socket is None else _SHORTER_SOCKET)
+    folder, socket = control_socket(spec, os.environ)
     make_private(folder)
     lock = Lock.acquire(folder, spec.name, socket)
     try:

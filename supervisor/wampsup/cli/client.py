@@ -28,17 +28,22 @@ _CLIENT_ERROR = 400
 
 
 class ToldMistakeError(WampsupError):
-    """A mistake in the fleet file, as the supervisor told it: `facts` hold its place, and its text for a person."""
+    """A mistake in the fleet file, as the supervisor told it."""
 
     exit_code = FleetFileError.exit_code
 
     def __init__(self, facts: dict[str, Any]) -> None:
         super().__init__(facts["message"], hint=facts["hint"])
-        self.facts = facts
+        self._facts = facts
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the supervisor told."""
+        return self._facts
 
     def render(self) -> str:
         """Just what `wampsup start` would print."""
-        text: str = self.facts["text"]
+        text: str = self._facts["text"]
         return text
 
 

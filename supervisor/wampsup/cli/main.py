@@ -9,7 +9,6 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from wampsup.cli import arguments, commands
-from wampsup.cli.client import ToldMistakeError
 from wampsup.cli.telling import tell
 from wampsup.errors import FleetFileError, WampsupError
 
@@ -90,5 +89,5 @@ def _run(argv: Sequence[str]) -> int:
 def _document(error: WampsupError) -> dict[str, object]:
     document: dict[str, object] = {"error": error.message, "hint": error.hint}
     if isinstance(error, FleetFileError):
-        document["errors"] = [mistake.facts for mistake in error.mistakes if isinstance(mistake, ToldMistakeError)]
+        document["errors"] = [mistake.facts for mistake in error.mistakes]
     return document

@@ -8,4 +8,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {}
+
+def _check(options: argparse.Namespace) -> int:
+    from wampsup import checking  # noqa: PLC0415 - see above
+    from wampsup.cli import check  # noqa: PLC0415 - see above
+
+    return check.run(options, checking.check)
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "check": _check,
+}

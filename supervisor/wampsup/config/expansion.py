@@ -1,14 +1,16 @@
 """`${NAME}` in the strings of a fleet file: what the environment says.
 
 `${NAME:-default}` gives `default` where the variable is unset or empty, as in a shell; `$${` is a plain `${`.
-Keys are left alone.
+Keys are left alone. Where a key takes a number, `true` or `false` but no string, that is what the text becomes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
+from wampsup.config.schema import types_at
 from wampsup.config.secrets import is_secret
 from wampsup.config.words import subject
 from wampsup.model.spec import Mistake
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 _REFERENCE = re.compile(r"\$(?P<literal>\$\{)|\$\{(?P<inside>[^{}]*)(?P<end>\}?)")
 _INSIDE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>.*))?", re.DOTALL)
+_WORDS = {"true": True, "false": False}
+_TOO_WIDE = 2**63
+"""What a TOML parser refuses, too."""
+
 _FORMS = "write `${NAME}` or `${NAME:-default}`; `$${` is a plain `${`"
 
 
@@ -45,7 +51,7 @@ class _Expansion:
             case _:
                 return value
 
-    def _text(self, path: Path, text: str) -> str:
+    def _text(self, path: Path, text: str) -> str | float:
         wrong: list[Mistake] = []
 
         def replaced(match: re.Match[str]) -> str:
@@ -64,7 +70,22 @@ class _Expansion:
 
         expanded = _REFERENCE.sub(replaced, text)
         self.mistakes += wrong
-        return text if wrong else expanded
+        return text if wrong else _typed(expanded, types_at(path) if path else frozenset())
+
+
+def _typed(text: str, types: frozenset[type]) -> str | float:
+    """A text as its key takes it; as it is where that takes nothing of the kind, and will say so."""
+    if str in types:
+        return text
+    if bool in types and text in _WORDS:
+        return _WORDS[text]
+    for kind in (int, float):
+        if kind in types or float in types:
+            with contextlib.suppress(ValueError):
+                number = kind(text)
+                if abs(number) < _TOO_WIDE:
+                    return number
+    return text
 
 
 def _malformed(path: Path, reference: str) -> Mistake:

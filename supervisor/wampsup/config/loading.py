@@ -12,10 +12,12 @@ from wampsup.config.files import Files
 from wampsup.config.includes import Includes
 from wampsup.config.lookup import Lookup
 from wampsup.config.names import name_problem
+from wampsup.config.permissions import ROOT, Risk, risks_of
 from wampsup.config.reading import read, summed_up
 from wampsup.config.report import schema_mistakes
 from wampsup.config.rules import rule_mistakes
 from wampsup.config.tables import table_in
+from wampsup.errors import FleetFileError
 from wampsup.model.spec import Mistake
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from wampsup.config.positions import Path
-    from wampsup.errors import FleetFileError
     from wampsup.model.spec import FleetSpec
 
 
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
 class FleetFile:
     """A fleet file without mistakes of its own: its absolute path, and the fleet that it describes.
 
-    `included` are the absolute paths of the files that it includes, `secrets` those of the files that hold its secrets.
+    `included` are the absolute paths of the files that it includes, `secrets` those of the files that hold its secrets,
+    and `risks` are what others can change of what it runs.
     """
 
     path: pathlib.Path
     spec: FleetSpec
     included: tuple[pathlib.Path, ...] = ()
     secrets: tuple[pathlib.Path, ...] = ()
+    risks: tuple[Risk, ...] = ()
     _files: Files = field(repr=False, compare=False)
 
     def error(self, mistakes: Iterable[Mistake]) -> FleetFileError:
@@ -56,11 +59,14 @@ def _in_the_file(mistake: Mistake) -> Mistake:
     return mistake
 
 
-def load(path: pathlib.Path, environ: Mapping[str, str] = os.environ) -> FleetFile:
+def load(path: pathlib.Path, environ: Mapping[str, str] = os.environ, uid: int | None = None) -> FleetFile:
     """Read the fleet file at `path` and the files that it includes. Its errors name it just as it is given here.
 
+    `uid` is who is to run the fleet, by default the user of this process.
+
     Raises:
-        FleetFileError: one of them cannot be read, or is wrong; all of their mistakes in their order.
+        FleetFileError: one of them cannot be read, or is wrong (all of their mistakes in their order), or others can
+            change what root is about to run.
     """
     main = read(path, str(path))
     includes = Includes(main, environ)
@@ -72,13 +78,32 @@ def load(path: pathlib.Path, environ: Mapping[str, str] = os.environ) -> FleetFi
     mistakes = [*includes.mistakes, *unset, *lookup.mistakes, *found]
     if located := files.located(mistakes, includes.errors):
         raise summed_up(main.file, located)
+    spec = build(lookup.document, main.path, files.folder_of)
     return FleetFile(
         path=main.path,
-        spec=build(lookup.document, main.path, files.folder_of),
+        spec=spec,
         included=tuple(source.path for source in includes.sources),
         secrets=tuple(dict.fromkeys(lookup.files.values())),
+        risks=_risks(files, spec.supervisor.python_path, os.geteuid() if uid is None else uid),
         _files=files,
     )
+
+
+def _risks(files: Files, folders: Sequence[pathlib.Path], uid: int) -> tuple[Risk, ...]:
+    """What others can change.
+
+    Raises:
+        FleetFileError: they can, and it is root who is to run it.
+    """
+    risks = tuple(risks_of([source.path for source in files.sources], folders, uid))
+    grave = [risk for risk in risks if risk.grave]
+    if grave and uid == ROOT:
+        errors = [
+            FleetFileError(f"{risk.message}, and root runs nothing that others can change", hint=risk.hint)
+            for risk in grave
+        ]
+        raise summed_up(files.sources[0].file, errors)
+    return risks
 
 
 def _mistakes(document: Mapping[str, Any], path: pathlib.Path, *, complete: bool) -> Iterator[Mistake]:

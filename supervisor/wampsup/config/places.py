@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wampsup.config.positions import Path
+    from wampsup.errors import Facts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +52,13 @@ class LocatedError(WampsupError):
         if self.hint:
             lines.append(f"hint: {self.hint}")
         return "\n".join(lines)
+
+    @property
+    def facts(self) -> Facts:
+        """With its file, and line and column where it has them."""
+        line, column = (self.place.line, self.place.column) if self.place else (None, None)
+        where: Facts = {"file": self.file, "line": line, "column": column}
+        return super().facts | where
 
 
 def _picture(file: str, place: Place | None) -> Iterator[str]:

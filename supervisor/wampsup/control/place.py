@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".sock"
 LOCK = ".lock"
-_LONGEST_PATH = 107
+LONGEST_PATH = 107
 """What Linux has room for in a socket's address, in bytes, without the closing zero."""
 
 
@@ -80,8 +80,8 @@ def check_length(socket: str, hint: str) -> None:
         WampsupError: it does not.
     """
     length = len(os.fsencode(socket))
-    if length > _LONGEST_PATH:
+    if length > LONGEST_PATH:
         raise WampsupError(
-            f"the socket path `{socket}` is too long ({length} bytes, at most {_LONGEST_PATH})",
+            f"the socket path `{socket}` is too long ({length} bytes, at most {LONGEST_PATH})",
             hint=hint,
         )

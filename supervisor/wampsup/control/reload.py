@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import Deferred, fail
 
-from wampsup.config.places import LocatedError
 from wampsup.control.messages import Answer, Refusal, Reload, Reply, Request, parse
 from wampsup.errors import FleetFileError, WampsupError
 
@@ -52,18 +51,5 @@ def _refused(failure: Failure) -> Answer:
     error: WampsupError = failure.value  # type: ignore[assignment]  # as it was trapped
     if not isinstance(error, FleetFileError):
         return Refusal(HTTPStatus.CONFLICT, error.message, hint=error.hint).reply()
-    mistakes = [_mistake(mistake) for mistake in error.mistakes or (error,)]
+    mistakes = [mistake.facts for mistake in error.mistakes or (error,)]
     return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, error.message, hint=error.hint, more={"errors": mistakes}).reply()
-
-
-def _mistake(error: WampsupError) -> dict[str, object]:
-    """One mistake: where it is, as far as it has a place, and `text`, which is what `wampsup start` would print."""
-    place = error.place if isinstance(error, LocatedError) else None
-    return {
-        "message": error.message,
-        "hint": error.hint,
-        "file": error.file if isinstance(error, LocatedError) else None,
-        "line": place and place.line,
-        "column": place and place.column,
-        "text": error.render(),
-    }

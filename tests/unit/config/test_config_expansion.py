@@ -9,6 +9,7 @@ import pytest
 from wampsup.config import load
 from wampsup.config.expansion import expand
 from wampsup.errors import FleetFileError
+from wampsup.model.spec import ComponentSpec, TcpEndpoint, TlsSpec
 
 ENVIRON = {"HOST": "router.example", "EMPTY": "", "ODD": "${HOST}"}
 
@@ -75,3 +76,50 @@ def test_a_value_from_the_environment_is_checked_like_any_other(folder: Path) ->
         "`transports` of component `x` must be a URL that begins with `ws://`, `wss://`, `rs://` or `rss://`, not "
     )
     assert message + '`"router.example"`' in refusal('[components.x]\nmain = "m:f"\ntransports = "${HOST}"\n')
+
+
+NUMBERS = {
+    "INT": "3",
+    "FLOAT": "2.5",
+    "YES": "true",
+    "WORD": "many",
+    "LONG": "9" * 5000,
+    "WIDE": "9" * 20,
+    "NAN": "nan",
+}
+
+
+def components(text: str) -> list[ComponentSpec]:
+    Path("edge.toml").write_text(f'[components.x]\nmain = "m:f"\n{text}\n')
+    return list(load(Path("edge.toml"), NUMBERS).spec.components)
+
+
+def test_a_key_that_takes_no_string_gets_what_it_takes(folder: Path) -> None:
+    assert len(components('instances = "${INT}"')) == 3
+    spec, *_ = components('autostart = "${YES}"\nstart_timeout = "${FLOAT}"\nstop_timeout = "${INT}"')
+    assert (spec.autostart, spec.start_timeout, spec.stop_timeout) == (True, 2.5, 3.0)
+    spec, *_ = components('restart = { max_restarts = "${INT}", max_delay = "${FLOAT}", initial_delay = "${ONE:-1}" }')
+    assert (spec.restart.max_restarts, spec.restart.backoff.max_delay) == (3, 2.5)
+    spec, *_ = components(
+        'transports = [{ url = "ws://h", endpoint = { host = "h", port = "${INT}", tls = "${YES}" } }]'
+    )
+    assert spec.transports is not None
+    assert spec.transports[0].endpoint == TcpEndpoint(host="h", port=3, tls=TlsSpec())
+
+
+def test_a_key_that_takes_a_string_gets_a_string(folder: Path) -> None:
+    spec, *_ = components('realm = "${INT}"\nextra = { a = "${INT}" }\nafter = []')
+    assert (spec.realm, spec.extra) == ("3", {"a": "3"})
+
+
+@pytest.mark.parametrize("name", ["WORD", "FLOAT", "YES", "LONG", "WIDE", "NAN"])
+def test_a_text_that_does_not_fit_is_told_as_such(folder: Path, name: str) -> None:
+    with pytest.raises(
+        FleetFileError, match=r"^`instances` of component `x` must be a whole number from 0 to 10000, not"
+    ):
+        components(f'instances = "${{{name}}}"')
+
+
+def test_what_numbers_ask_of_each_other_holds_for_those_of_the_environment_too(folder: Path) -> None:
+    with pytest.raises(FleetFileError, match="must not be below"):
+        components('restart = { initial_delay = "${INT}", max_delay = "${FLOAT}" }')

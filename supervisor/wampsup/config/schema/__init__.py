@@ -6,7 +6,7 @@ turns checked tables into the specs of `wampsup.model`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import Field
 
@@ -23,7 +23,7 @@ from wampsup.config.schema.transport import EndpointTable, ProxyTable, TlsTable,
 from wampsup.config.words import misspelt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from wampsup.config.positions import Path
 
@@ -42,6 +42,7 @@ __all__ = [
     "TransportTable",
     "keys_at",
     "lacks",
+    "types_at",
 ]
 
 
@@ -71,16 +72,37 @@ _TABLES: dict[str, type[Table]] = {
 
 def keys_at(path: Path) -> list[str]:
     """The keys that the table at `path` may have."""
+    return [field.alias or key for key, field in _table_at(path).model_fields.items()]
+
+
+def types_at(path: Path) -> frozenset[type]:
+    """The types that a plain value at `path` may have; none where the schema does not say."""
+    *table, key = path
+    try:
+        field = _table_at(tuple(table)).model_fields[str(key)]
+    except KeyError:
+        return frozenset()
+    return frozenset(_plain_types(field.annotation))
+
+
+def _table_at(path: Path) -> type[Table]:
     match [key for key in path if isinstance(key, str)]:
         case []:
-            table: type[Table] = FleetTable
+            return FleetTable
         case ["components", _]:
-            table = ComponentTable
+            return ComponentTable
         case ["groups", _]:
-            table = GroupTable
+            return GroupTable
         case [*_, name]:
-            table = _TABLES[name]
-    return [field.alias or key for key, field in table.model_fields.items()]
+            return _TABLES[name]
+    raise AssertionError(path)  # mypy does not see that all has been matched
+
+
+def _plain_types(annotation: Any) -> Iterator[type]:
+    if annotation in (str, int, float, bool):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from [type(inner)] if get_origin(annotation) is Literal else _plain_types(inner)
 
 
 def lacks(table: Mapping[str, Any], path: Path, *keys: str) -> bool:

@@ -1,0 +1,72 @@
+"""What is wrong with the places of a fleet's sockets is found before anything is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wampsup.model.spec import FleetSpec, RouterSpec, SupervisorSpec
+from wampsup.sockets import socket_mistakes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def told(runtime: Path, *listen: str, socket: Path | None = None, name: str = "edge") -> list[str]:
+    """`PLACE: MESSAGE` of each mistake."""
+    router = RouterSpec(listen=listen, realms=("realm1",)) if listen else None
+    spec = FleetSpec(supervisor=SupervisorSpec(name=name, socket=socket), router=router)
+    mistakes = socket_mistakes(spec, {"XDG_RUNTIME_DIR": str(runtime)})
+    return [f"{'.'.join(map(str, mistake.path))}: {mistake.message}" for mistake in mistakes]
+
+
+def test_nothing_is_wrong_and_nothing_is_made(tmp_path: Path) -> None:
+    assert told(tmp_path, "ws://127.0.0.1:80/ws", f"rs://unix:{tmp_path}/r.sock", socket=tmp_path / "c.sock") == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_control_socket(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    nowhere = tmp_path / "nowhere/c.sock"
+    assert told(tmp_path, socket=nowhere) == [
+        f"supervisor.socket: the control socket can't be `{nowhere}`: there is no folder `{nowhere.parent}`"
+    ]
+    assert told(tmp_path, socket=file) == [
+        f"supervisor.socket: the control socket can't be `{file}`: `{file}` exists and is no socket"
+    ]
+
+
+def test_paths_that_are_too_long(tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 120)
+    length = len(str(long))
+    assert told(tmp_path, socket=long) == [
+        f"supervisor.socket: the socket path `{long}` is too long ({length} bytes, at most 107)"
+    ]
+    problem = f"the path is too long ({length} bytes, at most 107)"
+    assert told(tmp_path, f"rs://unix:{long}") == [
+        f"router.listen: the router can't listen on `rs://unix:{long}`: {problem}"
+    ]
+    path = f"{tmp_path}/wampsup/{'x' * 120}.sock"
+    assert told(tmp_path, name="x" * 120) == [
+        f"supervisor.name: the socket path `{path}` is too long ({len(path)} bytes, at most 107)"
+    ]
+
+
+def test_a_runtime_folder_that_others_can_look_into(tmp_path: Path) -> None:
+    (tmp_path / "wampsup").mkdir(mode=0o755)
+    assert told(tmp_path) == [f"supervisor.name: the folder `{tmp_path}/wampsup` is open to others (mode 0755)"]
+
+
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:8080/ws", "rs://127.0.0.1:8080", "rs://unix:{}/r.sock"])
+def test_a_router_that_listens_twice_at_one_place(tmp_path: Path, url: str) -> None:
+    url = url.format(tmp_path)
+    other = "rs://127.0.0.1:8080" if "unix" not in url else url
+    assert told(tmp_path, url, "ws://127.0.0.1:8081/ws", other) == [
+        f"router.listen.2: the router can't listen on `{other}`: it listens there already"
+    ]
+
+
+def test_any_port_may_be_asked_for_twice(tmp_path: Path) -> None:
+    assert told(tmp_path, "ws://127.0.0.1:0/ws", "ws://127.0.0.1:0/ws") == []
