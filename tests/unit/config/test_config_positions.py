@@ -202,3 +202,13 @@ def test_a_table_stands_at_its_own_header_even_when_a_subtable_comes_first() -> 
 def test_a_long_document_is_scanned_in_linear_time() -> None:
     text = "".join(f'[t{number}]\na = """{"x" * 1000}"""\nb = [{"1, " * 300}]\n' for number in range(300))
     assert len(scan(text)) == 300 * 303
+
+
+def test_toml_1_1_is_read_and_its_mistakes_are_placed() -> None:
+    text = 'a = {\n  # why\n  b = "\\e\\x41",\n  c = 07:32,\n  d = [\n    { e = 2026-01-01T07:32, },\n  ],\n}\nf = 1\n'
+    assert tomli.loads(text)["a"]["b"] == "\x1bA"
+    places = {path: text[spot.value.start : spot.value.end] for path, spot in scan(text).items() if spot.value}
+    assert places["a", "b"] == '"\\e\\x41"'
+    assert places["a", "c"] == "07:32"
+    assert places["a", "d", 0, "e"] == "2026-01-01T07:32"
+    assert places["f",] == "1"
