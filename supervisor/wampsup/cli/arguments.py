@@ -22,12 +22,12 @@ _MOST_DIGITS = 9
 
 class _Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        if action.choices is not None and value not in action.choices:  # the only choice is that of a command
+        if action.choices is not None and value not in action.choices:  # that of a command, or of a source
             import difflib  # noqa: PLC0415 - only who mistypes pays for it
 
             near = difflib.get_close_matches(value, action.choices, 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"`{self.prog} --help` lists the commands"
-            raise UsageError(f"unknown command `{value}`", hint=hint)
+            hint = f"did you mean `{near[0]}`?" if near else f"`{self.prog} --help` lists the {action.dest}s"
+            raise UsageError(f"unknown {action.dest} `{value}`", hint=hint)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, hint=f"`{self.prog} --help` shows how to use it")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from wampsup.cli.telling import say
+from wampsup.errors import WampsupError
+from wampsup.masking import mask
 
 if TYPE_CHECKING:
     import argparse
@@ -16,6 +21,19 @@ def _check(options: argparse.Namespace) -> int:
     return check.run(options, checking.check)
 
 
+def _import(options: argparse.Namespace) -> int:
+    from wampsup.conversion import convert  # noqa: PLC0415 - see above
+
+    conversion = convert(Path(options.file))
+    for note in conversion.notes:
+        say(mask(note.about()))
+    if conversion.text is None:
+        raise WampsupError(f"`{options.file}` has no component that could be taken over")
+    print(conversion.text, end="")  # noqa: T201 - data goes to stdout
+    return 0
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
+    "import": _import,
 }

@@ -1,0 +1,78 @@
+"""A session whose callbacks are functions, such as a component of type `function` in Crossbar.io has.
+
+`wampsup import crossbar` writes it into fleet files:
+
+    session_factory = "wampsup.wamp.callbacks:CallbackSession"
+    extra = { callbacks = { join = "package.module:function" } }
+
+Each callback is called with the session first, then with what Autobahn tells of the event: `connect` with the
+transport, `join` and `leave` with their details, `disconnect` with `was_clean=`. It may be plain, return a
+Deferred, or be `async`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from autobahn.twisted.wamp import Session
+
+from wampsup.wamp.imports import load_callable
+
+CALLBACKS = "callbacks"
+"""The key of `extra` that names them; they don't see it in `session.config.extra`."""
+
+
+class CallbackSession(Session):
+    """It joins as any session does, with `authentication` where the component has it."""
+
+    def __init__(self, config: Any) -> None:
+        """Import the callbacks.
+
+        Raises:
+            ImportMistakeError: one of them is not there.
+            TypeError: `extra` names none.
+        """
+        extra = dict(config.extra or {})
+        named = extra.pop(CALLBACKS, None)
+        if not isinstance(named, dict):
+            raise TypeError('it needs `callbacks` in its `extra`, such as `{ join = "package.module:function" }`')
+        config.extra = extra
+        super().__init__(config)
+        self._callbacks = {event: load_callable(reference) for event, reference in named.items()}
+
+    async def onConnect(self) -> None:
+        """Let `connect` do its work, then join."""
+        await self._call("connect", self._transport)
+        usual: Any = super()
+        await _done(usual.onConnect())
+
+    async def onJoin(self, details: Any) -> None:
+        """Let `join` do its work, and be ready then."""
+        await self._call("join", details)
+
+    async def onLeave(self, details: Any) -> None:
+        """Disconnect, and let `leave` know, in the order in which Autobahn does both."""
+        usual: Any = super()
+        await _done(usual.onLeave(details))
+        await self._call("leave", details)
+
+    def onClose(self, wasClean: bool) -> None:  # noqa: FBT001, N803 - Autobahn calls it so
+        """Remember how the transport was closed, which `onDisconnect` is not told."""
+        self._was_clean = wasClean
+        super().onClose(wasClean)
+
+    async def onDisconnect(self) -> None:
+        """Let `disconnect` know."""
+        await self._call("disconnect", was_clean=self._was_clean)
+
+    async def _call(self, event: str, *args: Any, **kwargs: Any) -> None:
+        callback = self._callbacks.get(event)
+        if callback is not None:
+            await _done(callback(self, *args, **kwargs))
+
+
+async def _done(result: Any) -> None:
+    """Wait for what a function has returned, where that is something to wait for."""
+    if inspect.isawaitable(result):
+        await result
