@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from wampsup.config.places import printable
+from wampsup.config.schema import DefaultsTable
 from wampsup.config.words import dotted
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def render(draft: Draft) -> str:
 
 def shared(tables: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What is worth being said once: the most common value of each key that all tables have, where several have it."""
-    everywhere = [key for key in tables[0] if all(key in table for table in tables)]
+    everywhere = [key for key in tables[0] if key in DefaultsTable.model_fields and all(key in each for each in tables)]
     found = {}
     for key in everywhere:
         texts = [_inline(table[key]) for table in tables]  # to Python, 1 and true are equal

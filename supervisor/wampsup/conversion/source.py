@@ -22,14 +22,24 @@ def read(path: Path) -> Any:
     text = _text(path)
     try:
         document = _yaml(path, text) if path.suffix in _YAML else _json(path, text)
-        json.dumps(document, ensure_ascii=False, default=str, skipkeys=True).encode()
+        _check(path, document)
     except RecursionError:
         raise WampsupError(f"`{path}` nests objects or lists too deeply") from None
-    except UnicodeEncodeError:
-        raise WampsupError(f"`{path}` holds half of a character: a surrogate without its other half") from None
     except ValueError as error:  # Python makes no number of so many digits, and no date of what is none
         raise WampsupError(f"`{path}` holds a value that can't be read: {error}") from None
     return document
+
+
+def _check(path: Path, document: Any) -> None:
+    """Refuse what nobody could write down again."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, default=str, skipkeys=True)
+    except ValueError:
+        raise WampsupError(f"`{path}` holds something that is a part of itself") from None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise WampsupError(f"`{path}` holds half of a character: a surrogate without its other half") from None
 
 
 def _text(path: Path) -> str:

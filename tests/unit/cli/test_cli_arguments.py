@@ -42,6 +42,7 @@ def test_which_fleet_may_be_said_before_and_after_the_command() -> None:
 WRONG = {
     "no command": ([], "the following arguments are required: COMMAND"),
     "unknown command": (["stauts"], "unknown command `stauts`"),
+    "unknown source": (["import", "supervisord", "x.conf"], "unknown source `supervisord`"),
     "two places": (["status", "--fleet", "a", "--socket", "b"], "`--fleet` and `--socket` exclude each other"),
     "nothing to start": (["start"], "`start` needs a fleet file, a component or `--all`"),
     "nothing to stop": (["stop"], "`stop` needs a component or `--all`"),
@@ -79,4 +80,12 @@ def test_a_misspelt_command_is_recognized() -> None:
     for typed, hint in (("stauts", "did you mean `status`?"), ("x", "`wampsup --help` lists the commands")):
         with pytest.raises(UsageError) as caught:
             parse([typed])
+        assert caught.value.hint == hint
+
+
+def test_a_misspelt_source_is_recognized() -> None:
+    hints = {"crosbar": "did you mean `crossbar`?", "systemd": "`wampsup import --help` lists the sources"}
+    for typed, hint in hints.items():
+        with pytest.raises(UsageError) as caught:
+            parse(["import", typed, "config.json"])
         assert caught.value.hint == hint
