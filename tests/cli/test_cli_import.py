@@ -152,6 +152,13 @@ def test_a_secret_is_not_told_where_it_stands_in_another_place(tmp_path: Path) -
     assert "hunter2-import" not in done.err
 
 
+def test_the_fleet_file_is_utf_8_whatever_the_terminal_takes(tmp_path: Path) -> None:
+    component = a_class("a.B", unix_rawsocket("x"), extra={"greeting": "Grüße, 日本 😀"})
+    path = write_node(tmp_path, node(container(component)))
+    done = wampsup("import", "crossbar", path, env={"PYTHONIOENCODING": "latin-1"})
+    assert 'greeting = "Grüße, 日本 😀"' in done.out
+
+
 def test_crossbar_accepts_the_examples() -> None:
     embedded = node(router(web(), components=[a_class("a.B")]))
     python = crossbar_executable().parent / "python"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,8 @@ def _import(options: argparse.Namespace) -> int:
         say(mask(note.about()))
     if conversion.text is None:
         raise WampsupError(f"`{options.file}` has no component that could be taken over")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # a fleet file is, whatever the terminal takes
     print(conversion.text, end="")  # noqa: T201 - data goes to stdout
     return 0
 

@@ -7,6 +7,7 @@ workers of other kinds have no counterpart.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomli
@@ -21,12 +22,11 @@ from wampsup.conversion.listening import ANONYMOUS, way_into
 from wampsup.conversion.names import name_for
 from wampsup.conversion.render import Draft, render
 from wampsup.conversion.source import read
-from wampsup.conversion.transport import transport_of
+from wampsup.conversion.transport import absolute, transport_of
+from wampsup.conversion.values import literal
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from wampsup.conversion.transport import Transport
 
 _ROUTING = frozenset({"router", "proxy"})
@@ -75,7 +75,8 @@ class _Walk:
     endings: set[bool] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.folder = self.path.parent.resolve()
+        # Links stay, as Crossbar.io takes paths for what they say: `..` is that of the link.
+        self.folder = Path(absolute(Path.cwd(), str(self.path.parent)))
 
     def convert(self, document: dict[str, Any]) -> Conversion:
         node = Item(document, (), self.notes)
@@ -86,10 +87,18 @@ class _Walk:
         if not self.components:
             return Conversion(text=None, notes=tuple(self.notes))
         text = render(self._draft())
+        self._check(text)
+        return Conversion(text=text, notes=tuple(self.notes))
+
+    def _check(self, text: str) -> None:
+        """Refuse what would be no fleet file."""
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise WampsupError(f"`{self.folder}` is no name in UTF-8, which a fleet file must be") from None
         mistakes = [*schema_mistakes(tomli.loads(text)), *rule_mistakes(tomli.loads(text))]
         if mistakes:
             raise WampsupError(f"`{self.path}` can't be converted: {mistakes[0].message}")
-        return Conversion(text=text, notes=tuple(self.notes))
 
     def _worker(self, worker: Item) -> None:
         match worker["type"].value:
@@ -161,7 +170,7 @@ class _Walk:
         self.components = [component for component in self.components if component.name not in wrong]
 
     def _draft(self) -> Draft:
-        supervisor: dict[str, Any] = {"python_path": self.python_path} if self.python_path else {}
+        supervisor: dict[str, Any] = {"python_path": literal(self.python_path)} if self.python_path else {}
         if self.endings == {True}:
             supervisor["exit_when"] = "all-done"
         elif True in self.endings:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.nodes import EXAMPLES, WITHOUT, YAML
+from support.reactor import reactor
+from wampsup.conversion.component import CALLBACK_SESSION
 from wampsup.model.spec import RestartPolicy, TcpEndpoint, TlsSpec, UnixEndpoint
+from wampsup.wamp.callbacks import CallbackSession
+from wampsup.wamp.imports import load_callable
+from wampsup.wamp.trying import try_transports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +30,16 @@ def test_each_example_becomes_a_fleet_that_loads(name: str, imported: Import) ->
     converted = imported(EXAMPLES[name])
     assert converted.fleet.components
     assert all(component.realm == "realm1" for component in converted.fleet.components)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES.keys() - {"tls"}))  # whose certificates are not here
+def test_the_transports_of_each_example_can_be_built(name: str, imported: Import) -> None:
+    for component in imported(EXAMPLES[name]).fleet.components:
+        assert list(try_transports(component.name, component.transports or (), reactor)) == []
+
+
+def test_the_session_of_functions_is_there() -> None:
+    assert load_callable(CALLBACK_SESSION) is CallbackSession
 
 
 @pytest.mark.parametrize("name", WITHOUT)

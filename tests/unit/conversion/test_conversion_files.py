@@ -158,3 +158,32 @@ def test_what_a_configuration_says_never_leaves_its_comment(imported: Import) ->
             "has no counterpart in a fleet file"
         )
     ]
+
+
+def test_paths_are_those_of_the_link_to_a_folder(folder: Path, tmp_path: Path) -> None:
+    document = node(container(a_class("a.B", unix_rawsocket("../sock"))))
+    (folder / "config.json").write_text(json.dumps(document))
+    (tmp_path / "link").symlink_to(folder)
+    text = convert(tmp_path / "link" / "config.json").text
+    assert text is not None
+    assert f'url = "rs://unix:{tmp_path}/sock"' in text
+    assert f'cbdir = "{tmp_path}/link"' in text
+
+
+def test_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
+    folder = tmp_path / "n\udcff"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(node(container(a_class("a.B", websocket())))))
+    with pytest.raises(WampsupError) as caught:
+        convert(folder / "config.json")
+    assert caught.value.message == f"`{folder}` is no name in UTF-8, which a fleet file must be"
+
+
+def test_a_folder_that_looks_like_a_variable(tmp_path: Path) -> None:
+    folder = tmp_path / "${HOME}"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(node(container(a_class("a.B", unix_rawsocket("sock"))))))
+    text = convert(folder / "config.json").text
+    assert text is not None
+    assert "/${HOME}" not in "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    assert text.count("/$${HOME}") == 2
