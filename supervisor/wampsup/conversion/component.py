@@ -6,11 +6,11 @@ the session first; `wampsup.wamp.callbacks` has such a session, which finds thei
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wampsup.config.schema.fields import is_reference
+from wampsup.config.words import shown
 from wampsup.conversion.values import literal, note_secrets, remember_all, table_of
 
 if TYPE_CHECKING:
@@ -104,5 +104,5 @@ def _reference(item: Item) -> str:
     module, _, name = item.text().rpartition(".")
     reference = f"{module}:{name}"
     if not is_reference(reference):
-        raise item.left_out(f"must be such as `package.module.name`, not {json.dumps(item.value, ensure_ascii=False)}")
+        raise item.left_out(f"must be such as `package.module.name`, not {shown(item.value)}")
     return reference

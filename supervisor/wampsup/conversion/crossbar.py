@@ -14,7 +14,7 @@ import tomli
 
 from wampsup.config.report import schema_mistakes
 from wampsup.config.rules import rule_mistakes
-from wampsup.config.words import shown
+from wampsup.config.words import listed, shown
 from wampsup.conversion import workers
 from wampsup.conversion.component import Component, authentication_aside, code_of, table_for
 from wampsup.conversion.item import Item, LeftOutError, Note
@@ -29,6 +29,7 @@ from wampsup.errors import WampsupError
 if TYPE_CHECKING:
     from wampsup.conversion.transport import Transport
 
+_KEYS = frozenset({"version", "controller", "workers"})
 _ROUTING = frozenset({"router", "proxy"})
 _OF_ALL = {"id", "type", "realm", "extra"}
 _OF_KIND = {"class": {"classname"}, "function": {"callbacks"}}
@@ -49,19 +50,22 @@ def convert(path: Path) -> Conversion:
         WampsupError: it can't be read, or is no configuration of a node.
     """
     document = read(path)
-    for value, kind, what in ((document, dict, "an object"), (_workers(document), list, "a list of workers")):
-        if not isinstance(value, kind):
-            where = "" if kind is dict else "`workers` "
-            sentence = f"{where}must be {what}, not {shown(value)}"
-            raise WampsupError(f"`{path}` is no configuration of a Crossbar.io node: {sentence}")
+    if problem := _problem(document):
+        raise WampsupError(f"`{path}` is no configuration of a Crossbar.io node: {problem}")
     try:
         return _Walk(path).convert(document)
     except RecursionError:
         raise WampsupError(f"`{path}` nests objects or lists too deeply") from None
 
 
-def _workers(document: Any) -> Any:
-    return document.get("workers", []) if isinstance(document, dict) else []
+def _problem(document: Any) -> str | None:
+    """Why it can't be the configuration of a node."""
+    if not isinstance(document, dict):
+        return f"it must be an object, not {shown(document)}"
+    if document and _KEYS.isdisjoint(document):
+        return f"it has none of {listed(sorted(_KEYS))}"
+    workers = document.get("workers", [])
+    return None if isinstance(workers, list) else f"`workers` must be a list, not {shown(workers)}"
 
 
 @dataclass
@@ -80,7 +84,7 @@ class _Walk:
 
     def convert(self, document: dict[str, Any]) -> Conversion:
         node = Item(document, (), self.notes)
-        node.note_others({"$schema", "version", "controller", "workers"}, "is nothing that Crossbar.io knows")
+        node.note_others({"$schema", *_KEYS}, "is nothing that Crossbar.io knows")
         for worker in node["workers"]:
             self._worker(worker)
         self._drop_mistaken()

@@ -33,8 +33,9 @@ Paths were relative to the node's folder, {folder}, which is also the working di
 workers, and what it hands to each component as `extra.cbdir`.
 
 Crossbar.io gives a component up when it fails or loses its connection, unless its container says `restart`; \
-wampsup connects again, and restarts what fails, as `restart` says. A session whose `onJoin` never returns \
-(a loop, say) needs `on_user_error = "log"`, or it will have failed to start."""
+wampsup connects again, and restarts what fails, as `restart` says. Crossbar.io starts one after the other; \
+a fleet starts all at once, unless one is `after` another. A session whose `onJoin` never returns (a loop, say) \
+needs `on_user_error = "log"`, or it will have failed to start."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from wampsup.config.urls import TcpUrl, UnixUrl, UrlError, is_secure, parse_url
+from wampsup.config.words import listed
 from wampsup.conversion.options import RAWSOCKET, WEBSOCKET, options_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 DEFAULT_TIMEOUT = 10
 """Seconds to connect within: Crossbar.io's default, and that of a fleet file."""
+
+SERIALIZERS = ("cbor", "json", "msgpack", "ubjson")
 
 Transport = str | dict[str, Any]
 """What stands for it under `transports`: a URL where that says all."""
@@ -71,9 +74,15 @@ def _websocket(item: Item, endpoint: Transport) -> dict[str, Any]:
     table: dict[str, Any] = {"url": url}
     if isinstance(endpoint, str) or not _is_said_by(parsed, endpoint):
         table["endpoint"] = endpoint
-    if item["serializers"]:
-        table["serializers"] = item["serializers"].value
-    return table
+    serializers = [each.value for each in item["serializers"] if _is_serializer(each)]
+    return table | ({"serializers": serializers} if serializers else {})
+
+
+def _is_serializer(item: Item) -> bool:
+    if item.value in SERIALIZERS:
+        return True
+    item.note(f"is left out: a component has {listed(SERIALIZERS)}")
+    return False
 
 
 def _is_said_by(url: TcpUrl | UnixUrl, endpoint: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SECRET = re.compile(
     r"secret|passw|pwd|ticket|token|credential|(private|api|access|signing).?key|privkey", re.IGNORECASE
 )
+_VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})")
 _SCALARS = (str, bool, int, float, dt.date, dt.time)  # a datetime is a date
 _UNFIT = object()
 
@@ -55,7 +56,7 @@ def _is_key(item: Item, key: Any) -> bool:
 def note_secrets(item: Item) -> None:
     """Say where something stands that looks like a secret, and mask it wherever it would be shown."""
     for each in _leaves(item):
-        if isinstance(each.value, str) and each.value and _SECRET.search(str(each.path[-1])):
+        if isinstance(each.value, str) and _SECRET.search(str(each.path[-1])) and not _VARIABLE.fullmatch(each.value):
             remember(each.value)
             each.note("looks like a secret, which the fleet file now holds: `${NAME}` takes it from the environment")
 

@@ -63,16 +63,16 @@ WRONG: dict[str, tuple[Any, str]] = {
     "no class": ({"type": "class"}, ".classname: the component is left out: a string is needed here"),
     "no module": (
         a_class("Hello", websocket()),
-        '.classname: the component is left out: must be such as `package.module.name`, not "Hello"',
+        '.classname: the component is left out: must be such as `package.module.name`, not `"Hello"`',
     ),
     "no name": (
         a_class("caller-callee.My", websocket()),
-        '.classname: the component is left out: must be such as `package.module.name`, not "caller-callee.My"',
+        '.classname: the component is left out: must be such as `package.module.name`, not `"caller-callee.My"`',
     ),
     "no callbacks": (a_function({}, websocket()), ".callbacks: the component is left out: a function needs a callback"),
     "no callback": (
         a_function({"join": "joined"}, websocket()),
-        '.callbacks.join: the component is left out: must be such as `package.module.name`, not "joined"',
+        '.callbacks.join: the component is left out: must be such as `package.module.name`, not `"joined"`',
     ),
     "no realm": (
         {**hello(), "realm": 7},
@@ -161,7 +161,7 @@ def test_a_dollar_stays_one(alone: Alone) -> None:
 
 
 def test_a_secret_in_extra_is_kept_and_told_without_its_value(alone: Alone) -> None:
-    converted = alone(hello(extra={"user": "joe", "login": {"Ticket": "hunter2-import"}}))
+    converted = alone(hello(extra={"user": "joe", "login": {"Ticket": "hunter2-import"}, "token": "${TOKEN}"}))
     assert converted.component["extra"]["login"]["Ticket"] == "hunter2-import"
     assert converted.notes == [
         (

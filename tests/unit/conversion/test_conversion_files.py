@@ -46,9 +46,14 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     ),
     "too deep": ("config.json", b"[" * 100_000 + b"]" * 100_000, "nests objects or lists too deeply"),
     "an alias in itself": ("config.yaml", b"workers: &a [*a]", "holds something that is a part of itself"),
-    "a list": ("config.json", b"[]", f"{NO_NODE} must be an object, not a list"),
-    "nothing": ("config.yaml", b"", f"{NO_NODE} must be an object, not `None`"),
-    "no workers": ("config.json", b'{"workers": 7}', f"{NO_NODE} `workers` must be a list of workers, not `7`"),
+    "a list": ("config.json", b"[]", f"{NO_NODE} it must be an object, not a list"),
+    "nothing": ("config.yaml", b"", f"{NO_NODE} it must be an object, not `None`"),
+    "no workers": ("config.json", b'{"workers": 7}', f"{NO_NODE} `workers` must be a list, not `7`"),
+    "something else": (
+        "config.json",
+        b'{"name": "x", "scripts": {}}',
+        f"{NO_NODE} it has none of `controller`, `version`, `workers`",
+    ),
 }
 
 
@@ -86,6 +91,15 @@ def test_yaml_without_pyyaml(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
         f"error: reading `{folder}/config.yaml` takes PyYAML, which is not installed\n"
         "hint: `pip install 'wampsup[yaml]'` brings it; or convert the file to JSON: `crossbar convert`"
     )
+
+
+def test_an_extra_that_is_too_deep(attempt: Callable[..., Conversion]) -> None:
+    extra: Any = {}
+    for _ in range(400):
+        extra = {"x": extra}
+    with pytest.raises(WampsupError) as caught:
+        attempt(node(container(a_class("a.B", websocket(), extra=extra))))
+    assert caught.value.message.endswith("nests objects or lists too deeply")
 
 
 def test_a_byte_order_mark_is_passed_over(attempt: Callable[..., Conversion]) -> None:

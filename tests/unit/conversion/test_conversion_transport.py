@@ -67,6 +67,15 @@ def test_an_endpoint_that_the_url_does_not_say_stands_beside_it(
     assert converted.notes == []
 
 
+def test_serializers_are_kept_as_far_as_components_have_them(alone: Alone) -> None:
+    serializers = ["msgpack", "json.batched", "cbor"]
+    converted = alone(over("ws://127.0.0.1:8080/ws", tcp(8080), serializers=serializers))
+    assert converted.component["transports"]["serializers"] == ["msgpack", "cbor"]
+    assert converted.notes == [
+        f"{TRANSPORT}.serializers[1]: is left out: a component has `cbor`, `json`, `msgpack`, `ubjson`"
+    ]
+
+
 def test_an_endpoint_without_tls_has_none_whatever_the_url_says(alone: Alone) -> None:
     converted = alone(over("wss://127.0.0.1:8080/ws", tcp(8080)))
     assert converted.component["transports"]["endpoint"] == {"host": "127.0.0.1", "port": 8080, "tls": False}
@@ -169,19 +178,13 @@ def test_a_component_without_a_way_is_left_out(component: dict[str, Any], note: 
 
 
 def test_what_a_fleet_file_does_not_take_is_told_in_its_words(left_out: LeftOut) -> None:
-    assert left_out(a_class("a.B", websocket(99999), id="hello")) == [
-        f"{TRANSPORT}.url: the component is left out: must be a URL with a port from 1 to 65535"
+    where = "workers[0].components[0]"
+    assert left_out(over("ws://localhost/ws", tcp(99999))) == [
+        (
+            f"{where}: the component is left out: "
+            "`transports.endpoint.port` of component `B` must be a port from 1 to 65535, not `99999`"
+        )
     ]
-    assert (
-        left_out(over("ws://localhost/ws", tcp(99999), id="hello"))
-        == [
-            f"{TRANSPORT}.id: has no counterpart in a fleet file",
-            (
-                "workers[0].components[0]: the component is left out: "
-                "`transports.endpoint.port` of component `B` must be a port from 1 to 65535, not `99999`"
-            ),
-        ][1:]
-    )
 
 
 ANYBODY = {"ticket": {"type": "static", "principals": {}}, "anonymous": {"type": "static", "role": "public"}}
