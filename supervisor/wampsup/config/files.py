@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wampsup.config.positions import Path, Spot
     from wampsup.model.spec import Mistake
 
+_START = Span(start=0, end=0)
 _SHARED = frozenset({"supervisor", "router", "defaults", "components", "groups"})
 """Tables of which each file may say a part."""
 
@@ -39,17 +40,15 @@ class Files:
     def __init__(self, sources: Sequence[Source]) -> None:
         self.sources = tuple(sources)
         self.document: dict[str, Any] = {}
-        self._found: dict[Path, _Found] = {}
+        self._owners: dict[Path, Source] = {}
         self._given_twice: list[LocatedError] = []
         for source in sources:
-            for path, spot in source.spots.items():
-                self._found.setdefault(path, _Found(source, spot))
             self._take(source)
 
     def folder_of(self, path: Path) -> pathlib.Path:
         """The folder of the file in which a path stands: what is relative there is relative to it."""
-        found = self._nearest(path)
-        return (found.source if found else self.sources[0]).folder
+        owner = self._owners.get(path[:2]) or self._owners.get(path[:1]) or self.sources[0]
+        return owner.folder
 
     def located(self, mistakes: Iterable[Mistake], others: Iterable[LocatedError] = ()) -> list[LocatedError]:
         """The mistakes as errors, in the order of the files and of what is in them, and each of them once.
@@ -78,13 +77,13 @@ class Files:
                 self._given_twice.append(self._twice(source, (*path, key)))
             else:
                 table[key] = value
+                self._owners[*path, key] = source
 
     def _twice(self, source: Source, path: Path) -> LocatedError:
-        spot = source.spots[path]
-        first = self._found[path]
-        line = first.source.line_of(first.spot.key or first.spot.value or Span(start=0, end=0))
-        message = f"{subject(path)} is given twice: here, and in `{first.source.file}` on line {line}"
-        return source.error(message, spot.key, hint="keep one of them")
+        first = next(other for other in self.sources if path in other.spots)
+        line = first.line_of(first.spots[path].key or _START)
+        message = f"{subject(path)} is given twice: here, and in `{first.file}` on line {line}"
+        return source.error(message, source.spots[path].key, hint="keep one of them")
 
     def _error(self, mistake: Mistake) -> LocatedError:
         source, span = self._span(mistake.path, at_key=mistake.at_key)
@@ -96,26 +95,32 @@ class Files:
         found = self._nearest(path)
         if found is None:
             return self.sources[0], None
-        at_key = at_key or path not in self._found
+        at_key = at_key or not self._is_written(path)
         spot = found.spot
         return found.source, (spot.key or spot.value) if at_key else (spot.value or spot.key)
 
+    def _is_written(self, path: Path) -> bool:
+        return any(path in source.spots for source in self.sources)
+
     def _nearest(self, path: Path) -> _Found | None:
-        while path and path not in self._found:
+        while path:
+            for source in self.sources:
+                if path in source.spots:
+                    return _Found(source, source.spots[path])
             path = path[:-1]
-        return self._found.get(path)
+        return None
 
     def _as_written(self, path: Path) -> Path:
         """A path of the spec as a file has it: a key may come from the defaults, a lone transport has no index."""
-        found = self._found
+        written = self._is_written
         match path:
-            case ("components", str(), str() as key, *rest) if path[:3] not in found:
+            case ("components", str(), str() as key, *rest) if not written(path[:3]):
                 default = ("defaults", key, *rest)
-                path = default if default[:2] in found else path
-            case ("components", str(), ("restart" | "health") as table, str() as key) if path not in found:
+                path = default if written(default[:2]) else path
+            case ("components", str(), ("restart" | "health") as table, str() as key) if not written(path):
                 default = ("defaults", table, key)
-                path = default if default in found else path
+                path = default if written(default) else path
         index = 3 if path[:1] == ("components",) else 2
-        if path[index - 1 : index] == ("transports",) and path[: index + 1] not in found:
+        if path[index - 1 : index] == ("transports",) and not written(path[: index + 1]):
             return path[:index] + path[index + 1 :]
         return path

@@ -7,10 +7,12 @@ it with the mistake.
 
 from __future__ import annotations
 
+from bisect import bisect
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from wampsup.config.positions import Span, Spot
+from wampsup.config.positions import Span, Spot, scan
 from wampsup.config.secrets import is_secret, may_hold_secret
 from wampsup.errors import FleetFileError, WampsupError
 from wampsup.masking import MASK
@@ -80,15 +82,26 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Source:
-    """A file: `file` as the person would name it, its absolute path, its text, what it says, and where."""
+    """A file: `file` as the person would name it, its absolute path, its text, and what it says."""
 
     file: str
     path: pathlib.Path
     text: str
     document: Mapping[str, Any] = field(default_factory=dict)
-    spots: Mapping[Path, Spot] = field(default_factory=dict)
+
+    @cached_property
+    def spots(self) -> Mapping[Path, Spot]:
+        """Where it says so; only who has a mistake to show needs that, and it takes as long as all the rest."""
+        return scan(self.text)
+
+    @cached_property
+    def _secrets(self) -> list[Span]:
+        """The values that must not be shown, in their order; none of them lies in another."""
+        spots = self.spots.items()
+        found = [spot.value for path, spot in spots if spot.leaf and spot.value and is_secret(path)]
+        return sorted(found, key=lambda span: span.start)
 
     @property
     def folder(self) -> pathlib.Path:
@@ -132,11 +145,11 @@ class Source:
 
     def _place(self, span: Span) -> Place:
         start, end = self._line(span.start)
-        secrets = sorted(
-            (max(spot.value.start, start), min(spot.value.end, end))
-            for path, spot in self.spots.items()
-            if spot.leaf and spot.value and spot.value.start < end and spot.value.end > start and is_secret(path)
-        )
+        secrets = []
+        for secret in self._secrets[bisect(self._secrets, start, key=lambda each: each.end) :]:
+            if secret.start >= end:
+                break
+            secrets.append((max(secret.start, start), min(secret.end, end)))
         shown = _Masked(self.text, start, end, secrets)
         return Place(
             line=self._line_number(span.start),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import tomli
 
 from wampsup.config.places import Source
-from wampsup.config.positions import scan
 from wampsup.errors import FleetFileError
 
 if TYPE_CHECKING:
@@ -36,8 +35,7 @@ def read(path: pathlib.Path, file: str) -> Source:
     text = _text(content, file, absolute)
     source = Source(file=file, path=absolute, text=text)
     try:
-        document = tomli.loads(text)
-        source = replace(source, document=document, spots=scan(text))
+        source = replace(source, document=tomli.loads(text))
     except tomli.TOMLDecodeError as error:
         message = f"not valid TOML: {error.msg[:1].lower()}{error.msg[1:]}"
         raise only(source.at_offset(message, error.pos)) from None
@@ -45,7 +43,7 @@ def read(path: pathlib.Path, file: str) -> Source:
         raise FleetFileError(f"`{file}` nests tables or lists too deeply") from None
     except ValueError:  # tomli lets Python's own limit through
         raise FleetFileError(f"`{file}` holds a number with too many digits") from None
-    wide = [source.error(_TOO_WIDE, source.spots[place].value) for place in _wide_integers((), document)]
+    wide = [source.error(_TOO_WIDE, source.spots[place].value) for place in _wide_integers((), source.document)]
     if wide:
         raise summed_up(file, wide)
     return source
