@@ -1,15 +1,19 @@
 """What would keep a fleet's sockets from being made, found before anything is opened.
 
-It looks at names and folders alone: that a port is in use, or that another fleet runs under the name, is known only to
-who opens them.
+It looks at names, addresses and folders alone: that a port is in use, or that another fleet runs under the name, is
+known only to who opens them.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from ipaddress import ip_address
 from pathlib import Path
+from socket import AF_INET, AF_INET6, gaierror, getaddrinfo
 from typing import TYPE_CHECKING
+
+import psutil
 
 from wampsup.config.urls import SERVER_SCHEMES, UnixUrl, parse_url
 from wampsup.control.place import LONGEST_PATH, check_length, check_private, runtime_folder, socket_path
@@ -65,13 +69,24 @@ def _router_mistakes(listen: Sequence[str]) -> Iterator[Mistake]:
             problem = _problem(Path(url.path))
         else:
             place = (url.host, url.port) if url.port else text + str(index)
-            problem = None
+            problem = None if _is_local(url.host) else "this machine has no such address"
         if place in seen:
             problem = "it listens there already"
         seen.add(place)
         if problem:
             path = _LISTEN if len(listen) == 1 else (*_LISTEN, index)
             yield Mistake(path=path, message=f"the router can't listen on `{text}`: {problem}")
+
+
+def _is_local(host: str) -> bool:
+    """Whether a socket can be bound to that host; a name means its IPv4 addresses, as it does to the router."""
+    try:
+        found = getaddrinfo(host, None, AF_INET6 if ":" in host else AF_INET)
+    except (gaierror, UnicodeError):
+        return False
+    own = {each.address for addresses in psutil.net_if_addrs().values() for each in addresses}
+    addresses = [ip_address(str(address)) for *_, (address, *_) in found]
+    return any(each.is_loopback or each.is_unspecified or str(each) in own for each in addresses)
 
 
 def _problem(path: Path) -> str | None:

@@ -70,3 +70,16 @@ def test_a_router_that_listens_twice_at_one_place(tmp_path: Path, url: str) -> N
 
 def test_any_port_may_be_asked_for_twice(tmp_path: Path) -> None:
     assert told(tmp_path, "ws://127.0.0.1:0/ws", "ws://127.0.0.1:0/ws") == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "[::1]", "0.0.0.0"])
+def test_a_router_listens_on_addresses_of_this_machine(tmp_path: Path, host: str) -> None:
+    assert told(tmp_path, f"ws://{host}:8080/ws") == []
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "[2001:db8::1]", "no-such-host.invalid", "127.0."])
+def test_a_router_listens_on_no_others(tmp_path: Path, host: str) -> None:
+    url = f"ws://{host}:8080/ws"
+    assert told(tmp_path, url) == [
+        f"router.listen: the router can't listen on `{url}`: this machine has no such address"
+    ]
