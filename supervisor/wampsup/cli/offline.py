@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wampsup.cli.telling import say
@@ -24,6 +23,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
+    from pathlib import Path  # noqa: PLC0415 - see above
+
     from wampsup.conversion import convert  # noqa: PLC0415 - see above
 
     conversion = convert(Path(options.file))
@@ -37,7 +38,15 @@ def _import(options: argparse.Namespace) -> int:
     return 0
 
 
+def _schema(_options: argparse.Namespace) -> int:
+    from wampsup.config.json_schema import fleet_schema_text  # noqa: PLC0415 - see above
+
+    print(fleet_schema_text(), end="")  # noqa: T201 - data goes to stdout
+    return 0
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
     "import": _import,
+    "schema": _schema,
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-COMPONENT_NAME = "Letters, digits, `-`, `_` and `.`; begins with a letter, a digit or `_`, and does not end in `.toml`."
+NAME_PATTERN = r"^(?!.*\.toml$)[A-Za-z0-9_][A-Za-z0-9_.-]*$"
+"""The rule for names as a regular expression that other languages understand as well, for the JSON Schema."""
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 CLIENT_SCHEMES = ("ws", "wss", "rs", "rss")
 SERVER_SCHEMES = ("ws", "rs")
 
+URL_PATTERN = r"^(wss?://[^\s#]+|rss?://(unix:\S+|[^\s/]+:[0-9]+))$"
+LISTEN_PATTERN = r"^(ws://(?!unix:)[^\s#]+|rs://(unix:\S+|[^\s/]+:[0-9]+))$"
+"""What `parse_url` takes, to connect to and to listen on, and a little more: for the JSON Schema."""
+
 _DEFAULT_PORTS = {"ws": 80, "wss": 443}
 _MEANT = {"http": "ws", "https": "wss", "tcp": "rs", "tls": "rss", "ssl": "rss"}
 _HIGHEST_PORT = 65535

@@ -49,11 +49,17 @@ __all__ = [
 class FleetTable(Table):
     """A whole fleet file."""
 
-    supervisor: SupervisorTable = Field(SupervisorTable(), description="The supervisor itself")
+    supervisor: SupervisorTable = Field(
+        SupervisorTable(), description="The fleet as a whole, and the process that it runs in"
+    )
     router: RouterTable | None = Field(None, description="The embedded router, for development and demos")
     defaults: DefaultsTable = Field(DefaultsTable(), description="What a component does not say is taken from here")
-    components: dict[str, ComponentTable] = Field({}, description="The components by their names")
-    groups: dict[str, GroupTable] = Field({}, description="The groups by their names")
+    components: dict[str, ComponentTable] = Field(
+        {}, description="The components, each a table under its name: `[components.NAME]`"
+    )
+    groups: dict[str, GroupTable] = Field(
+        {}, description="Components that are restarted together, each group a table under its name: `[groups.NAME]`"
+    )
 
 
 _TABLES: dict[str, type[Table]] = {

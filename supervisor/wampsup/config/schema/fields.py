@@ -29,7 +29,7 @@ from wampsup.model.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic import GetCoreSchemaHandler
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
 SHORTEST_DELAY = 0.0001
 
@@ -83,6 +83,19 @@ class OneOf:
         return core_schema.no_info_wrap_validator_function(check, handler(source))
 
 
+@dataclass(frozen=True, slots=True)
+class LooksLike:
+    """Says in the JSON Schema, by a regular expression, what a check of ours wants of a string: it may take more."""
+
+    pattern: str
+
+    def __get_pydantic_json_schema__(
+        self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Add the pattern to the string's own schema."""
+        return {**handler(core), "pattern": self.pattern}
+
+
 def kind_of(kinds: Mapping[type, str], expected: str) -> Discriminator:
     """Tells the members of a union by the type of the value, so that only one of them reports an error."""
     return Discriminator(
@@ -91,6 +104,10 @@ def kind_of(kinds: Mapping[type, str], expected: str) -> Discriminator:
 
 
 _REFERENCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+REFERENCE_PATTERN = r"^[^\s:./-]+(\.[^\s:./-]+)*:[^\s:./-]+(\.[^\s:./-]+)*$"
+"""The same for the JSON Schema, whose readers do not agree on what a letter is."""
 
 
 def is_reference(text: str) -> bool:
@@ -116,21 +133,28 @@ def _check_secret(value: Any) -> Secret:
     return secret
 
 
-def _place_schema(key: str, what: str) -> dict[str, Any]:
-    properties = {key: {"type": "string", "minLength": 1, "description": what}}
-    return {"type": "object", "properties": properties, "required": [key], "additionalProperties": False}
-
-
 SecretText = Annotated[
     InstanceOf[Secret],
     BeforeValidator(_check_secret),
     WithJsonSchema(
         {
-            "anyOf": [
-                {"type": "string", "minLength": 1},
-                _place_schema("env", "Name of the environment variable that holds it"),
-                _place_schema("file", "Path of the file that holds it, relative to the fleet file's folder"),
-            ]
+            "type": ["string", "object"],
+            "minLength": 1,
+            "properties": {
+                "env": {
+                    "type": "string",
+                    "minLength": 1,
+                    "description": "Name of the environment variable that holds it",
+                },
+                "file": {
+                    "type": "string",
+                    "minLength": 1,
+                    "description": "Path of the file that holds it, relative to the fleet file's folder",
+                },
+            },
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
         }
     ),
 ]
@@ -143,7 +167,7 @@ Words = Annotated[
     kind_of({str: "<name>", list: "<list>"}, "a name or a list of names"),
 ]
 Uri = Annotated[str, Field(pattern=r"^[^\s.#]+(\.[^\s.#]+)*\z"), Expected("a WAMP URI such as `com.example.health`")]
-Reference = Annotated[str, AfterValidator(_check_reference)]
+Reference = Annotated[str, AfterValidator(_check_reference), LooksLike(REFERENCE_PATTERN)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False), Expected("a number of seconds above 0")]
 SecondsOrZero = Annotated[float, Field(ge=0, allow_inf_nan=False), Expected("a number of seconds, 0 or more")]
 Delay = Annotated[

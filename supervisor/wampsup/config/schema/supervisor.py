@@ -6,9 +6,21 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, Tag
 
-from wampsup.config.names import COMPONENT_NAME, name_problem
-from wampsup.config.schema.fields import Count, Expected, Limit, OneOf, Seconds, Table, Text, Word, kind_of, unexpected
-from wampsup.config.urls import SERVER_SCHEMES, UnixUrl, UrlError, parse_url
+from wampsup.config.names import NAME_PATTERN, name_problem
+from wampsup.config.schema.fields import (
+    Count,
+    Expected,
+    Limit,
+    LooksLike,
+    OneOf,
+    Seconds,
+    Table,
+    Text,
+    Word,
+    kind_of,
+    unexpected,
+)
+from wampsup.config.urls import LISTEN_PATTERN, SERVER_SCHEMES, UnixUrl, UrlError, parse_url
 from wampsup.model.spec import ExitWhen, LogFormat, LogLevel, Strategy
 
 
@@ -29,44 +41,53 @@ def _check_name(value: str) -> str:
     return value
 
 
-FleetName = Annotated[str, AfterValidator(_check_name)]
-ListenUrl = Annotated[str, AfterValidator(_check_listen)]
+FleetName = Annotated[str, AfterValidator(_check_name), LooksLike(NAME_PATTERN)]
+ListenUrl = Annotated[str, AfterValidator(_check_listen), LooksLike(LISTEN_PATTERN)]
 _ListenUrls = Annotated[list[ListenUrl], Field(min_length=1)]
 
 
 class SupervisorTable(Table):
     """The supervisor itself."""
 
-    name: FleetName | None = Field(None, description=f"Name of the fleet; by default the file's stem. {COMPONENT_NAME}")
-    socket: Text | None = Field(None, description="Path of the control socket, relative to the file's folder")
-    socket_mode: Annotated[str, Field(pattern=r"^0?[0-7]{3}\z"), Expected('an octal mode such as `"0600"`')] = Field(
-        "0600", description="Mode of the control socket, as an octal string"
+    name: FleetName | None = Field(None, description="Name of the fleet; by default that of its file, without `.toml`")
+    socket: Text | None = Field(
+        None,
+        description="Path of the control socket; by default `NAME.sock` in the runtime folder, such as `/run/wampsup`",
     )
-    log_level: Annotated[LogLevel, OneOf()] = Field("info", description="What is logged: this level and those above it")
-    log_format: Annotated[LogFormat, OneOf()] = Field("text", description="Lines for a person, or JSON")
+    socket_mode: Annotated[str, Field(pattern=r"^0?[0-7]{3}\z"), Expected('an octal mode such as `"0600"`')] = Field(
+        "0600", description="Who may use the control socket: its mode as an octal string"
+    )
+    log_level: Annotated[LogLevel, OneOf()] = Field("info", description="The lowest level that is logged")
+    log_format: Annotated[LogFormat, OneOf()] = Field(
+        "text", description="Lines for a person, or a JSON document a line"
+    )
     include: list[Text] = Field(
         [], description="Other files of the fleet: paths and patterns (`conf.d/*.toml`), relative to this file's folder"
     )
     python_path: list[Text] = Field(
-        [], description="Folders to import from, relative to the file's folder, which always comes first"
+        [], description="Folders to import components from, after the file's own one; relative to it"
     )
     exit_when: Annotated[ExitWhen, OneOf()] = Field(
-        "never", description="Whether the fleet ends by itself once no component runs or will run again"
+        "never", description="Whether the fleet ends by itself once nothing runs any more or can by itself"
     )
-    stop_timeout: Seconds = Field(60.0, description="Seconds that the whole fleet has to stop")
-    start_window: Count = Field(64, description="How many components may be joining at the same time")
+    stop_timeout: Seconds = Field(
+        60.0, description="Seconds that the whole fleet has to stop; who has not left by then is cut off"
+    )
+    start_window: Count = Field(64, description="How many components may be on their way to a router at the same time")
 
 
 class GroupTable(Table):
     """Components that are restarted together; their order is that of the file."""
 
     strategy: Annotated[Strategy, OneOf()] = Field(
-        "one-for-one", description="Who is restarted when a member is: it alone, all, or those behind it as well"
+        "one-for-one",
+        description="Who is restarted when a member is: it alone, all of them, or it and those behind it in the file",
     )
     max_restarts: Limit = Field(
-        5, description="Automatic restarts of its members within `window` before the whole group is given up; -1: never"
+        5,
+        description="Restarts of its members within `window` before the group fails as a whole; -1: without end",
     )
-    window: Seconds = Field(300.0, description="Seconds in which restarts are counted")
+    window: Seconds = Field(300.0, description="Seconds in which the group's restarts are counted")
 
 
 class RouterTable(Table):
@@ -79,5 +100,5 @@ class RouterTable(Table):
         description="Where to listen: `ws://HOST:PORT/PATH`, `rs://HOST:PORT`, `rs://unix:PATH`, or a list of these"
     )
     realms: Annotated[list[Word], Field(min_length=1)] = Field(
-        ["realm1"], description="The realms that the router serves"
+        ["realm1"], description="The realms that it has, open to everybody"
     )

@@ -13,6 +13,7 @@ from wampsup.config.schema.fields import (
     Delay,
     Growth,
     Limit,
+    LooksLike,
     OneOf,
     Port,
     Seconds,
@@ -22,7 +23,7 @@ from wampsup.config.schema.fields import (
     kind_of,
     unexpected,
 )
-from wampsup.config.urls import UrlError, parse_url
+from wampsup.config.urls import URL_PATTERN, UrlError, parse_url
 
 
 def _check_url(value: str) -> str:
@@ -33,7 +34,7 @@ def _check_url(value: str) -> str:
     return value
 
 
-Url = Annotated[str, AfterValidator(_check_url)]
+Url = Annotated[str, AfterValidator(_check_url), LooksLike(URL_PATTERN)]
 Serializer = Annotated[Literal["json", "msgpack", "cbor", "ubjson", "flatbuffers"], OneOf()]
 
 
