@@ -16,6 +16,15 @@ START_TIMEOUT = 30.0
 SHUTDOWN_TIMEOUT = 90.0
 """Seconds; over the 60 s that a fleet is given by default."""
 
+_OFFLINE = frozenset({"check", "init", "schema", "import"})
+"""The commands that talk to no supervisor."""
+
+_INIT = "Its files are fleet.toml, components.py and fleet.schema.json; nothing is overwritten."
+_SCHEMA = (
+    "An editor that knows Taplo takes it from a file that the first line of a fleet file names: after"
+    " `wampsup schema > fleet.schema.json`, that line is `#:schema fleet.schema.json`."
+)
+
 _LONGEST_TIMEOUT = 86400.0
 _MOST_DIGITS = 9
 
@@ -43,6 +52,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     options = _parser().parse_args(argv)
     if options.fleet is not None and options.socket is not None:
         raise UsageError("`--fleet` and `--socket` exclude each other")
+    if options.command in _OFFLINE and (options.fleet is not None or options.socket is not None):
+        raise UsageError(f"`{options.command}` asks no fleet that runs, so it takes neither `--fleet` nor `--socket`")
     if options.command in {"start", "stop", "restart"}:
         _check_names(options)
     return options
@@ -114,9 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     reload.add_argument("--dry-run", action="store_true", help="tell what would change, and change nothing")
     reload.add_argument("--json", action="store_true", help="as JSON")
     _add_timeout(reload, START_TIMEOUT)
-    _add_offline(commands)
     shutdown = _command(commands, "shutdown", "stop every component, then the supervisor")
     _add_timeout(shutdown, SHUTDOWN_TIMEOUT)
+    _add_offline(commands)
     return parser
 
 
@@ -125,17 +136,23 @@ def _add_offline(commands: argparse._SubParsersAction[_Parser]) -> None:
     check = _command(commands, "check", "build all that a fleet file describes, and start nothing")
     check.add_argument("file", metavar="FLEET.toml", help="the fleet file")
     check.add_argument("--json", action="store_true", help="as JSON")
-    init = _command(commands, "init", "write a small fleet that runs as it is")
-    init.add_argument("folder", nargs="?", default=".", metavar="DIR", help="where to; by default here")
-    _command(commands, "schema", "show the JSON Schema of fleet files, for editors")
+    init = _command(commands, "init", "write a small fleet that runs as it is", _INIT)
+    init.add_argument(
+        "folder", nargs="?", default=".", type=_name, metavar="DIR", help="the folder, made if missing; by default here"
+    )
+    _command(commands, "schema", "show the JSON Schema of fleet files, for editors", _SCHEMA)
     convert = _command(commands, "import", "make a fleet file of what another supervisor runs")
     convert.add_argument("source", choices=["crossbar"], metavar="SOURCE", help="whose configuration it is: crossbar")
     convert.add_argument("file", metavar="CONFIG", help="its configuration file")
 
 
-def _command(commands: argparse._SubParsersAction[_Parser], name: str, does: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".", allow_abbrev=False)
-    _add_place(command, argparse.SUPPRESS)
+def _command(
+    commands: argparse._SubParsersAction[_Parser], name: str, does: str, more: str = ""
+) -> argparse.ArgumentParser:
+    description = f"{does[0].upper()}{does[1:]}. {more}"
+    command = commands.add_parser(name, help=does, description=description, allow_abbrev=False)
+    if name not in _OFFLINE:
+        _add_place(command, argparse.SUPPRESS)
     return command
 
 

@@ -38,6 +38,20 @@ def _import(options: argparse.Namespace) -> int:
     return 0
 
 
+def _init(options: argparse.Namespace) -> int:
+    from pathlib import Path  # noqa: PLC0415 - see above
+    from shlex import join  # noqa: PLC0415 - see above
+
+    from wampsup.starter import write_fleet  # noqa: PLC0415 - see above
+
+    written = [str(path) for path in write_fleet(Path(options.folder))]
+    fleet_file = written[0] if not written[0].startswith("-") else f"./{written[0]}"
+    say(f"wrote {', '.join(written)}")
+    say(f"run it: {join(['wampsup', 'start', fleet_file])}")
+    say("ask it, in a second terminal: wampsup status")
+    return 0
+
+
 def _schema(_options: argparse.Namespace) -> int:
     from wampsup.config.json_schema import fleet_schema_text  # noqa: PLC0415 - see above
 
@@ -48,5 +62,6 @@ def _schema(_options: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
     "import": _import,
+    "init": _init,
     "schema": _schema,
 }

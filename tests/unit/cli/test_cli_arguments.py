@@ -20,11 +20,14 @@ def test_anything_else_is_a_component(name: str) -> None:
     assert parse(["start", name]).file is None
 
 
+COMMANDS = ("start", "stop", "status", "show", "shutdown", "check", "init", "schema", "import")
+
+
 def test_help_lists_the_commands_in_eighty_columns(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    for argv in (["--help"], *([command, "--help"] for command in ("start", "stop", "status", "show", "shutdown"))):
+    for argv in (["--help"], *([command, "--help"] for command in COMMANDS)):
         with pytest.raises(SystemExit):
             parse(argv)
         told = capsys.readouterr().out
@@ -68,6 +71,17 @@ def test_wrong_usage_is_told_in_a_sentence(argv: list[str], message: str) -> Non
     with pytest.raises(UsageError) as caught:
         parse(argv)
     assert caught.value.message == message
+
+
+@pytest.mark.parametrize("command", [["check", "x"], ["init"], ["schema"], ["import", "crossbar", "x"]])
+def test_who_asks_no_running_fleet_takes_none(command: list[str]) -> None:
+    told = f"`{command[0]}` asks no fleet that runs, so it takes neither `--fleet` nor `--socket`"
+    for option in ("--fleet", "--socket"):
+        with pytest.raises(UsageError) as caught:
+            parse([option, "edge", *command])
+        assert caught.value.message == told
+        with pytest.raises(UsageError):
+            parse([*command, option, "edge"])
 
 
 def test_an_argument_error_says_where_help_is() -> None:
