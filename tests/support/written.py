@@ -202,13 +202,13 @@ def wrong(draw: st.DrawFn) -> Document:
         table, key = draw(st.sampled_from(list(_places(document))))
         mistake = draw(st.sampled_from(["replace", "replace", "delete", "misspell", "add"]))
         if isinstance(table, list) or mistake == "replace":
-            table[key] = draw(junk)
+            table[key] = copy.deepcopy(draw(junk))
         elif mistake == "delete":
             del table[key]
         elif mistake == "misspell":
             table[key[1:] or "q"] = table.pop(key)
         else:
-            table[draw(st.sampled_from(["bad", "realms", "urls", "NAME"]))] = draw(junk)
+            table[draw(st.sampled_from(["bad", "realms", "urls", "NAME"]))] = copy.deepcopy(draw(junk))
     return document
 
 
