@@ -1,12 +1,15 @@
-"""Fleet files and modules of components, written where a test wants them."""
+"""Fleet files and modules of components, written where a test wants them, and places for unix sockets."""
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 
 def write_fleet(folder: Path, text: str, name: str = "fleet.toml") -> Path:
@@ -17,6 +20,13 @@ def write_fleet(folder: Path, text: str, name: str = "fleet.toml") -> Path:
 def write_module(folder: Path, source: str, name: str = "parts") -> Path:
     """A module of components, importable as `name` by a fleet whose file lies in the same folder."""
     return _write(folder / f"{name}.py", source)
+
+
+@contextmanager
+def unix_path() -> Iterator[Path]:
+    """A path for a unix socket, which is short enough for one, unlike those in pytest's folders."""
+    with tempfile.TemporaryDirectory(prefix="wampsup-") as folder:
+        yield Path(folder) / "sock"
 
 
 def _write(path: Path, text: str) -> Path:

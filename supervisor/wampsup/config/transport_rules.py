@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wampsup.config.endpoint_rules import address_mistakes, proxy_mistakes, server_name_mistakes
+from wampsup.config.header_rules import header_mistakes
 from wampsup.config.order import order_mistakes
 from wampsup.config.schema import TransportTable, lacks
 from wampsup.config.urls import UrlError, parse_url, transport_type
@@ -27,18 +29,18 @@ _ENDPOINT_ONLY_FOR = {
     "host": "tcp",
     "port": "tcp",
     "version": "tcp",
-    "tls": "tcp",
 }
 
 
 def transport_mistakes(path: Path, transports: Any) -> Iterator[Mistake]:
     """All that is wrong within `transports`, as it stands in the file."""
-    if isinstance(transports, dict):
-        yield from _table_mistakes(path, transports)
-    elif isinstance(transports, list):
-        for index, table in enumerate(transports):
-            if isinstance(table, dict):
-                yield from _table_mistakes((*path, index), table)
+    items = enumerate(transports) if isinstance(transports, list) else [(None, transports)]
+    for index, item in items:
+        at = path if index is None else (*path, index)
+        if isinstance(item, dict):
+            yield from _table_mistakes(at, item)
+        elif isinstance(item, str):
+            yield from server_name_mistakes(at, {"url": item})
 
 
 def _table_mistakes(path: Path, table: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -56,7 +58,10 @@ def _table_mistakes(path: Path, table: Mapping[str, Any]) -> Iterator[Mistake]:
             message = f"{subject((*path, key))} is only for a {only}"
             yield Mistake(path=(*path, key), message=message, hint=instead, at_key=True)
     yield from order_mistakes(path, table, {}, TransportTable, ("initial_retry_delay", "max_retry_delay"))
+    yield from header_mistakes((*path, "headers"), table.get("headers"))
     yield from _endpoint_mistakes((*path, "endpoint"), table.get("endpoint"))
+    yield from proxy_mistakes(path, table)
+    yield from server_name_mistakes(path, table)
 
 
 def _type_of_url(url: Any) -> str | None:
@@ -77,6 +82,7 @@ def _endpoint_mistakes(path: Path, endpoint: Any) -> Iterator[Mistake]:
         if key in endpoint and kind != only and kind in ("tcp", "unix"):
             message = f"{subject((*path, key))} is only for an endpoint of type `{only}`"
             yield Mistake(path=(*path, key), message=message, at_key=True)
+    yield from address_mistakes(path, endpoint)
     tls = endpoint.get("tls")
     if isinstance(tls, dict) and "key" in tls and lacks(tls, (*path, "tls"), "certificate"):
         yield Mistake(

@@ -59,7 +59,7 @@ def _endpoint(table: TransportTable, folder: Path) -> Endpoint | str:
     if table.endpoint is not None:
         return _endpoint_of_table(table.endpoint, by_url, folder)
     if isinstance(url, UnixUrl):
-        return UnixEndpoint(path=str(folder / url.path))
+        return UnixEndpoint(path=str(folder / url.path), tls=by_url)
     if url is None:
         raise ValueError("a transport without an endpoint has a URL")
     return TcpEndpoint(host=url.host, port=url.port, tls=by_url)
@@ -67,8 +67,9 @@ def _endpoint(table: TransportTable, folder: Path) -> Endpoint | str:
 
 def _endpoint_of_table(table: EndpointTable, by_url: TlsSpec | None, folder: Path) -> Endpoint:
     """An endpoint of its own: the URL decides about TLS as long as the table does not."""
+    tls = by_url if table.tls is None else _tls(table.tls, folder)
     if table.path is not None:
-        return UnixEndpoint(path=str(folder / table.path), timeout=table.timeout)
+        return UnixEndpoint(path=str(folder / table.path), timeout=table.timeout, tls=tls)
     if table.host is None or table.port is None:
         raise ValueError("an endpoint without a path has a host and a port")
     return TcpEndpoint(
@@ -76,7 +77,7 @@ def _endpoint_of_table(table: EndpointTable, by_url: TlsSpec | None, folder: Pat
         port=table.port,
         timeout=table.timeout,
         version=table.version,
-        tls=by_url if table.tls is None else _tls(table.tls, folder),
+        tls=tls,
     )
 
 
@@ -96,7 +97,7 @@ def _describe(endpoint: Endpoint | str) -> str:
     """A URL for a rawsocket that was given none: only people read it."""
     match endpoint:
         case UnixEndpoint():
-            return f"rs://unix:{endpoint.path}"
+            return f"{'rss' if endpoint.tls else 'rs'}://unix:{endpoint.path}"
         case TcpEndpoint():
             host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
             return f"{'rss' if endpoint.tls else 'rs'}://{host}:{endpoint.port}"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from wampsup.model.secret import Secret
+
 RestartCondition = Literal["on-failure", "always", "never"]
 OnUserError = Literal["fail", "log"]
 ExitWhen = Literal["never", "all-done"]
@@ -86,10 +88,11 @@ class TcpEndpoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnixEndpoint:
-    """A unix socket."""
+    """A unix socket; with `tls`, its certificate must say what that or the URL's host says."""
 
     path: str
     timeout: float = 10.0
+    tls: TlsSpec | None = None
 
 
 Endpoint = TcpEndpoint | UnixEndpoint
@@ -101,7 +104,7 @@ class TransportSpec:
 
     `endpoint` is always filled in (from the URL where the file has none); a `str` is a Twisted client endpoint
     description, and an adopted Component may hold any `IStreamClientEndpoint`. `options` keep their Python names,
-    snake_case or camelCase.
+    snake_case or camelCase. The values of `headers` are secret, those of an adopted Component may be plain strings.
     """
 
     type: Literal["websocket", "rawsocket"]
@@ -109,7 +112,7 @@ class TransportSpec:
     endpoint: Endpoint | str | object
     serializers: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, Secret | str] = field(default_factory=dict)
     proxy: TcpEndpoint | None = None
     retry: RetryPolicy = RetryPolicy()
 

@@ -75,7 +75,7 @@ def _transport(transport: Any) -> TransportSpec:
     return TransportSpec(
         type=transport.type,
         url=transport.url or "",
-        endpoint=_endpoint(transport.endpoint),
+        endpoint=_endpoint(transport.endpoint, transport.url or ""),
         serializers=tuple(transport.serializers),
         options=dict(transport.options),
         headers=dict(transport.headers or {}),
@@ -92,7 +92,7 @@ def _transport(transport: Any) -> TransportSpec:
     )
 
 
-def _endpoint(endpoint: Any) -> TcpEndpoint | UnixEndpoint | object:
+def _endpoint(endpoint: Any, url: str) -> TcpEndpoint | UnixEndpoint | object:
     if not isinstance(endpoint, dict):
         return endpoint  # type: ignore[no-any-return]  # any IStreamClientEndpoint
     timeout = endpoint.get("timeout", 10.0)
@@ -103,7 +103,8 @@ def _endpoint(endpoint: Any) -> TcpEndpoint | UnixEndpoint | object:
         port=endpoint["port"],
         timeout=timeout,
         version=endpoint.get("version"),
-        tls=_tls(endpoint.get("tls")),
+        # Autobahn forgets the TLS that an `rss` URL asks for.
+        tls=_tls(endpoint.get("tls", url.startswith("rss:"))),
     )
 
 

@@ -155,7 +155,7 @@ class Attempt:
         """The transport is gone; the session does not know yet."""
         self._connection.broke()
         if self._outcome is None and reason.value is not None:
-            self._outcome = self._blueprint.judge.lost(reason.value, self._connection.told)
+            self._outcome = self._blueprint.judge.lost(reason.value, self._connection.told(reason.value))
 
     def lost(self) -> None:
         """The session knows as well."""

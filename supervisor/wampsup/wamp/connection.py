@@ -5,9 +5,16 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from autobahn.websocket.protocol import WebSocketProtocol
+from twisted.internet.error import ConnectionDone
+
+from wampsup.model.secret import reveal
+from wampsup.model.state import Kind
 from wampsup.wamp.context import within
 from wampsup.wamp.endpoints import cancel_connecting, client_endpoint
 from wampsup.wamp.keepalive import keep_alive
+from wampsup.wamp.problem import connection_kind
+from wampsup.wamp.tls_errors import explain, uses_tls
 from wampsup.wamp.transport import transport_factory
 
 if TYPE_CHECKING:
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from wampsup.model.spec import TransportSpec
 
 
+_HANDSHAKING = WebSocketProtocol.STATE_CONNECTING
 _MOST_PROTOTYPES = 256
 _prototypes: dict[tuple[Any, str], Any] = {}
 
@@ -46,11 +54,21 @@ class Connection:
         """Whether it would have to be closed first."""
         return self._connecting is not None or (self._protocol is not None and not self._broken)
 
-    @property
-    def told(self) -> str | None:
-        """What its protocol says of its end, where that is more than the error."""
-        told: str | None = getattr(self._protocol, "wasNotCleanReason", None)
-        return told
+    def told(self, error: BaseException) -> tuple[Kind, str] | None:
+        """What is known of its end, where that is more than the error by which it came."""
+        of_tls = None if self._protocol is None else explain(self._protocol, error)
+        if of_tls is not None:
+            return Kind.TLS, of_tls
+        told: str | None = getattr(self._protocol, "wasNotCleanReason", None) or self._without_an_answer(error)
+        return None if told is None else (connection_kind(error), told)
+
+    def _without_an_answer(self, error: BaseException) -> str | None:
+        """As OpenSSL's servers do with a WebSocket's handshake in the clear, and hardly anybody else."""
+        if not isinstance(error, ConnectionDone) or getattr(self._protocol, "state", None) != _HANDSHAKING:
+            return None
+        if self._protocol.data or uses_tls(self._protocol):
+            return None
+        return "the router closed the connection without an answer to the opening handshake: does it want TLS?"
 
     def open(self, session_factory: Callable[[], Any]) -> Deferred[Any]:
         """Make it; the result is the protocol."""
@@ -92,8 +110,8 @@ class Connection:
 
 def _prototype(transport: TransportSpec, reactor: Any) -> Any:
     """A factory for `transport` to be copied: making one is a good part of the work of connecting."""
-    same = (transport.type, transport.url, transport.serializers, transport.options, transport.headers, transport.proxy)
-    key = (reactor, repr(same))
+    headers = reveal(dict(transport.headers))  # the text of a secret tells it from another
+    key = (reactor, repr((transport.type, transport.url, transport.serializers, transport.options, headers)))
     if key not in _prototypes:
         if len(_prototypes) >= _MOST_PROTOTYPES:
             _prototypes.clear()

@@ -7,12 +7,14 @@ for a message that is too long, Crossbar.io too. `keepalive` tells what it has i
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any
 
 from autobahn.twisted.rawsocket import WampRawSocketClientFactory
 from autobahn.twisted.websocket import WampWebSocketClientFactory, WampWebSocketClientProtocol
-from autobahn.wamp.serializer import create_transport_serializer
+
+from wampsup.model.secret import reveal
+from wampsup.wamp.options import protocol_options
+from wampsup.wamp.serializers import make_serializers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
 PING = {"autoPingInterval": 15.0, "autoPingTimeout": 10.0}
 """Seconds. A pong is due that long after a ping, and the next ping that long after the pong, or after data that came in
 its place: so no link is dead for more than 25 s."""
-
-FACTORIES: dict[str, Any] = {"websocket": WampWebSocketClientFactory, "rawsocket": WampRawSocketClientFactory}
-DEFAULT_SERIALIZERS = {"websocket": ("cbor", "json"), "rawsocket": ("cbor",)}
 
 
 class _PingingProtocol(WampWebSocketClientProtocol):
@@ -46,41 +45,34 @@ class _PingingProtocol(WampWebSocketClientProtocol):
         self.wasNotCleanReason = f"the router did not answer a ping within {self.autoPingTimeout:g} s"
 
 
-def known_options(kind: str) -> dict[str, str]:
-    """The options of Autobahn's `setProtocolOptions` for a transport type: both spellings, to Autobahn's own."""
-    parameters = [name for name in inspect.signature(FACTORIES[kind].setProtocolOptions).parameters if name != "self"]
-    return {spelling: name for name in parameters for spelling in (name, _snake_case(name))}
-
-
 def transport_factory(transport: TransportSpec, session_factory: Callable[[], Any], reactor: Any) -> Any:
     """A factory of Autobahn's for `transport`, which makes a session for each connection.
 
     Raises:
-        ValueError: a serializer that is not installed.
+        RuntimeError: a serializer that is not installed.
         KeyError: an option that this transport type doesn't have.
-        AssertionError: a value that Autobahn doesn't take for an option.
+        ValueError, AssertionError: a value that Autobahn doesn't take for an option.
+        ImportMistakeError: a function that an option names can't be imported.
     """
-    identifiers = transport.serializers or DEFAULT_SERIALIZERS[transport.type]
-    serializers = [create_transport_serializer(identifier) for identifier in identifiers]
+    serializers = make_serializers(transport)
+    options = protocol_options(transport.type, transport.options)
     factory: Any
     if transport.type == "rawsocket":
         factory = WampRawSocketClientFactory(session_factory, serializer=serializers[0])
-    else:
-        factory = WampWebSocketClientFactory(
-            session_factory,
-            url=transport.url,
-            serializers=serializers,
-            headers=dict(transport.headers),
-            proxy={"host": transport.proxy.host, "port": transport.proxy.port} if transport.proxy else None,
-            reactor=reactor,
-        )
-        factory.protocol = _PingingProtocol
-    names = known_options(transport.type)
-    options = {names[name]: value for name, value in transport.options.items()}
-    defaults = {} if transport.type == "rawsocket" else PING
-    factory.setProtocolOptions(**defaults | options)
+        factory.setProtocolOptions(**options)
+        return factory
+    factory = WampWebSocketClientFactory(
+        session_factory, url=transport.url, serializers=serializers, reactor=reactor, **_headers(transport)
+    )
+    if ":" in factory.host:  # Autobahn forgets the brackets of an IPv6 address in the header `Host`
+        factory.host = f"[{factory.host}]"
+    factory.protocol = _PingingProtocol
+    factory.setProtocolOptions(**PING | options)
     return factory
 
 
-def _snake_case(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+def _headers(transport: TransportSpec) -> dict[str, Any]:
+    """The arguments for the headers. Autobahn sends a `User-Agent` of its own, unless it is told another."""
+    headers = reveal(dict(transport.headers))
+    agent = next((name for name in headers if name.lower() == "user-agent"), None)
+    return {"headers": headers} if agent is None else {"useragent": headers.pop(agent), "headers": headers}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autobahn.wamp.auth import create_authenticator
 
-from wampsup.model.spec import Mistake
-from wampsup.wamp.endpoints import client_endpoint
-from wampsup.wamp.transport import known_options, transport_factory
+from wampsup.config.words import shown
+from wampsup.model.spec import Mistake, TlsSpec
+from wampsup.wamp.endpoint_strings import endpoint_string_problem
+from wampsup.wamp.endpoints import client_endpoint, server_name, tls_of
+from wampsup.wamp.options import option_mistakes
+from wampsup.wamp.serializers import serializer_mistakes
+from wampsup.wamp.tls import tls_mistakes
+from wampsup.wamp.transport import transport_factory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,24 +23,41 @@ if TYPE_CHECKING:
 
 
 def try_transports(name: str, transports: Sequence[TransportSpec], reactor: Any) -> Iterator[Mistake]:
-    """What is wrong with the options, serializers, endpoints and certificates of the component `name`."""
+    """What is wrong with the transports of the component `name`, each at its own place; none of it holds a secret."""
     for index, transport in enumerate(transports):
         path = ("components", name, "transports", index)
         where = f"transport `{transport.url}` of component `{name}`"
-        known = known_options(transport.type)
-        unknown = [option for option in transport.options if option not in known]
-        for option in unknown:
-            near = difflib.get_close_matches(option, known, 1)
-            hint = f"did you mean `{near[0]}`?" if near else None
-            yield Mistake(path=(*path, "options", option), message=f"unknown option `{option}` in {where}", hint=hint)
-        if unknown:
-            continue
-        try:
-            transport_factory(transport, lambda: None, reactor)
-            client_endpoint(transport, reactor)
-        except Exception as error:  # noqa: BLE001 - Autobahn and Twisted raise what they like on a wrong value
-            said = str(error) or f"a value in {dict(transport.options)} is not allowed"
-            yield Mistake(path=path, message=f"{where} can't be built: {said}")
+        found = [
+            *option_mistakes(transport, where),
+            *serializer_mistakes(transport, where),
+            *_endpoint_mistakes(transport, where, reactor),
+        ]
+        yield from (replace(mistake, path=(*path, *mistake.path)) for mistake in found)
+        if not found:
+            yield from _building_mistakes(transport, path, where, reactor)
+
+
+def _endpoint_mistakes(transport: TransportSpec, where: str, reactor: Any) -> Iterator[Mistake]:
+    if isinstance(transport.endpoint, str):
+        problem = endpoint_string_problem(transport.endpoint, reactor)
+        if problem is not None:
+            said, hint = problem
+            message = f"`endpoint` of {where} can't be built from {shown(transport.endpoint)}: {said}"
+            yield Mistake(path=("endpoint",), message=message, hint=hint)
+    tls = tls_of(transport)
+    if isinstance(tls, TlsSpec):
+        yield from tls_mistakes(tls, server_name(transport), where)
+
+
+def _building_mistakes(
+    transport: TransportSpec, path: tuple[str | int, ...], where: str, reactor: Any
+) -> Iterator[Mistake]:
+    """What only building tells: an option that is new to us, or one of a third party's endpoint."""
+    try:
+        transport_factory(transport, lambda: None, reactor)
+        client_endpoint(transport, reactor)
+    except Exception as error:  # noqa: BLE001 - Autobahn and Twisted raise what they like on a wrong value
+        yield Mistake(path=path, message=f"{where} can't be built: {str(error) or type(error).__name__}")
 
 
 def try_authentication(spec: ComponentSpec, session_factory: Callable[..., Any]) -> Iterator[Mistake]:

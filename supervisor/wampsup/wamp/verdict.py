@@ -63,9 +63,10 @@ class Judge:
         """The component's own code failed, or the router refused it; `message` takes the place of the error's own."""
         return self._judge(error, Failed(problem=describe(error, kind, message=message)))
 
-    def lost(self, error: BaseException, told: str | None) -> Outcome:
-        """The transport has failed; `told` is what its protocol said of it, where that is more than the error."""
-        problem = describe(error, connection_kind(error), message=told)
+    def lost(self, error: BaseException, told: tuple[Kind, str] | None) -> Outcome:
+        """The transport has failed; `told` is what else is known of that, where it is more than the error."""
+        kind, message = told or (connection_kind(error), None)
+        problem = describe(error, kind, message=message)
         return self._judge(error, Lost(problem=problem))
 
     def timed_out(self, message: str, *, joined: bool) -> Outcome:

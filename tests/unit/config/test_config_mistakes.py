@@ -211,6 +211,12 @@ def test_how_a_component_lives(mistakes: Callable[[str], list[str]], line: str, 
     assert mistakes(f'[components.x]\nmain = "m:f"\n{line}') == [mistake]
 
 
+NO_SERVER_NAME = (
+    ", and nothing says which name its router has"
+    ' (say it with the path: `endpoint = { path = "PATH", tls = { hostname = "router.example" } }`)'
+)
+
+
 @pytest.mark.parametrize(
     ("value", "mistake"),
     [
@@ -324,7 +330,29 @@ def test_how_a_component_lives(mistakes: Callable[[str], list[str]], line: str, 
         ),
         (
             "{ url = 'ws://h', headers = { a = 1 } }",
-            "3:48 `transports.headers.a` of component `x` must be a string",
+            (
+                "3:48 `transports.headers.a` of component `x` must be"
+                ' a string that is not empty, `{ env = "NAME" }` or `{ file = "path" }`'
+            ),
+        ),
+        (
+            "{ url = 'ws://h', headers = { 'a b' = 'x' } }",
+            (
+                "3:44 `transports.headers.a b` of component `x` can't be a header:"
+                " its name must be made of letters, digits and `-`"
+            ),
+        ),
+        (
+            "{ url = 'ws://h', headers = { Host = 'x' } }",
+            "3:44 `transports.headers.Host` of component `x` is sent by the handshake itself",
+        ),
+        (
+            "{ url = 'ws://h', headers = { X-A = '1', x-a = '2' } }",
+            "3:55 `transports.headers.x-a` of component `x` is the same header as `X-A`",
+        ),
+        (
+            '{ url = "ws://h", headers = { X-A = "1\\nHost: h" } }',
+            "3:50 `transports.headers.X-A` of component `x` must be one line without control characters",
         ),
         ("{ url = 'ws://h', options = 1 }", "3:42 `transports.options` of component `x` must be a table, not `1`"),
         (
@@ -341,8 +369,44 @@ def test_how_a_component_lives(mistakes: Callable[[str], list[str]], line: str, 
             "3:32 `transports.endpoint` of component `x` needs a `path`",
         ),
         (
-            "{ url = 'ws://h', endpoint = {path = 'p', tls = true} }",
-            "3:56 `transports.endpoint.tls` of component `x` is only for an endpoint of type `tcp`",
+            "{ url = 'ws://h', endpoint = {path = 'p', version = 4} }",
+            "3:56 `transports.endpoint.version` of component `x` is only for an endpoint of type `tcp`",
+        ),
+        (
+            "{ type = 'rawsocket', endpoint = {path = 'p', tls = true} }",
+            "3:47 `transports` of component `x` speaks TLS over a unix socket" + NO_SERVER_NAME,
+        ),
+        (
+            "{ url = 'rss://unix:/p', endpoint = {path = 'p', tls = {trust_root = 'r'}} }",
+            "3:50 `transports` of component `x` speaks TLS over a unix socket" + NO_SERVER_NAME,
+        ),
+        ("'rss://unix:/p'", "3:14 `transports` of component `x` speaks TLS over a unix socket" + NO_SERVER_NAME),
+        (
+            "['rs://h:1', 'wss://unix:/p']",
+            "3:27 `transports[1]` of component `x` speaks TLS over a unix socket" + NO_SERVER_NAME,
+        ),
+        (
+            "{ url = 'ws://h', endpoint = {host = '::1', port = 1, version = 4} }",
+            "3:78 `transports.endpoint.version` of component `x` is `4`, but its `host` is an IPv6 address",
+        ),
+        (
+            "{ url = 'ws://h', endpoint = {host = '127.0.0.1', port = 1, version = 6} }",
+            "3:84 `transports.endpoint.version` of component `x` is `6`, but its `host` is an IPv4 address",
+        ),
+        (
+            "{ url = 'ws://h', endpoint = 'tcp:h:1', proxy = {host = 'p', port = 1} }",
+            "3:54 `transports.proxy` of component `x` connects to a host and a port, and the transport has none",
+        ),
+        (
+            "{ url = 'ws://unix:/p', proxy = {host = 'p', port = 1} }",
+            "3:38 `transports.proxy` of component `x` connects to a host and a port, and the transport has none",
+        ),
+        (
+            "{ url = 'ws://h', proxy = {host = 'p', port = 1}, endpoint = {host = 'h', port = 1, version = 4} }",
+            (
+                "3:98 `transports.endpoint.version` of component `x` has no meaning with a `proxy`,"
+                " which looks up the host by itself"
+            ),
         ),
         (
             "{ url = 'ws://h', endpoint = {type = 'tcp', host = 'h', port = 1, path = 'p'} }",

@@ -13,6 +13,7 @@ from wampsup.config.places import LocatedError
 from wampsup.config.positions import scan
 from wampsup.config.schema import FleetTable
 from wampsup.errors import FleetFileError, WampsupError
+from wampsup.model.secret import Secret
 from wampsup.model.spec import (
     Backoff,
     ComponentSpec,
@@ -130,7 +131,7 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
         endpoint=TcpEndpoint(host="router.example", port=443, tls=TlsSpec()),
         serializers=("cbor", "json"),
         options={"autoPingInterval": 10, "open_handshake_timeout": 3},
-        headers={"X-Site": "north"},
+        headers={"X-Site": Secret("north")},
         proxy=TcpEndpoint(host="proxy", port=3128),
         retry=RetryPolicy(max_retries=4, backoff=Backoff(initial_delay=0.1, max_delay=10.0, growth=2.0, jitter=0.5)),
     )
@@ -238,6 +239,18 @@ def test_the_least_transport_and_the_least_router_too(read: Callable[[str], Flee
             "websocket",
             "ws://h",
             UnixEndpoint(path="/a", timeout=2.0),
+        ),
+        (
+            "{url = 'wss://h', endpoint = {path = '/a'}}",
+            "websocket",
+            "wss://h",
+            UnixEndpoint(path="/a", tls=TlsSpec()),
+        ),
+        (
+            "{type = 'rawsocket', endpoint = {path = '/a', tls.hostname = 'h'}}",
+            "rawsocket",
+            "rss://unix:/a",
+            UnixEndpoint(path="/a", tls=TlsSpec(hostname="h")),
         ),
         (
             "{url = 'ws://h', endpoint = {host = 'i', port = 2, tls = true}}",

@@ -17,6 +17,7 @@ from wampsup.config.schema.fields import (
     OneOf,
     Port,
     Seconds,
+    SecretText,
     Share,
     Table,
     Text,
@@ -42,7 +43,7 @@ class TlsTable(Table):
     """A client's side of TLS. Paths are relative to the file's folder."""
 
     hostname: Text | None = Field(
-        None, description="The name that the router's certificate must hold; by default the host"
+        None, description="The name that the router's certificate must hold; by default the host of the URL"
     )
     trust_root: (
         Annotated[
@@ -52,7 +53,9 @@ class TlsTable(Table):
         | None
     ) = Field(None, description="PEM files with the certificates to trust; by default those of the system")
     certificate: Text | None = Field(None, description="PEM file with the client's certificate and its chain")
-    key: Text | None = Field(None, description="PEM file with the client's private key")
+    key: Text | None = Field(
+        None, description="PEM file with the client's private key; by default that of `certificate`"
+    )
 
 
 class EndpointTable(Table):
@@ -64,9 +67,9 @@ class EndpointTable(Table):
     host: Text | None = Field(None, description="Host name or address (tcp)")
     port: Port | None = Field(None, description="Port (tcp)")
     path: Text | None = Field(None, description="Path of a unix socket, relative to the file's folder (unix)")
-    timeout: Seconds = Field(10.0, description="Seconds to connect within")
+    timeout: Seconds = Field(10.0, description="Seconds to connect to one address within")
     version: Annotated[Literal[4, 6], OneOf()] | None = Field(
-        None, description="Take only IPv4 or only IPv6 addresses (tcp)"
+        None, description="Take only IPv4 or only IPv6 addresses of the host (tcp)"
     )
     tls: (
         Annotated[
@@ -74,7 +77,7 @@ class EndpointTable(Table):
             kind_of({bool: "<bool>", dict: "<table>"}, "`true`, `false` or a table"),
         ]
         | None
-    ) = Field(None, description="TLS (tcp); by default on where the URL is `wss` or `rss`")
+    ) = Field(None, description="TLS; by default on where the URL is `wss` or `rss`")
 
 
 class ProxyTable(Table):
@@ -104,8 +107,12 @@ class TransportTable(Table):
         None, description="Serializers to offer, the best first (websocket)"
     )
     serializer: Serializer | None = Field(None, description="The serializer (rawsocket)")
-    options: dict[str, Any] = Field({}, description="Protocol options of Autobahn, in snake_case or camelCase")
-    headers: dict[str, str] = Field({}, description="HTTP headers to send (websocket)")
+    options: dict[str, Any] = Field(
+        {}, description="Options of Autobahn's `setProtocolOptions`, in snake_case or camelCase"
+    )
+    headers: dict[str, SecretText] = Field(
+        {}, description="HTTP headers to send; their values are shown nowhere (websocket)"
+    )
     proxy: ProxyTable | None = Field(None, description="HTTP proxy to tunnel through (websocket)")
     max_retries: Limit = Field(-1, description="How often to try again while it can't be connected; -1: for ever")
     initial_retry_delay: Delay = Field(1.5, description="Seconds before the first retry")
