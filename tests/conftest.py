@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.crossbar import Crossbar
+from support.crossbar_transports import TransportsCrossbar
 from support.files import write_module
 from support.logged import LoggedErrors
 from support.proxy import Proxy
@@ -65,6 +66,17 @@ def proxy_before(run: Run) -> Iterator[Callable[[str], Proxy]]:
 def crossbar() -> Iterator[Crossbar]:
     """The session's Crossbar.io, which every test shares and none may stop."""
     node = Crossbar()
+    try:
+        node.start()
+        yield node
+    finally:
+        node.close()
+
+
+@pytest.fixture(scope="session")
+def transports_crossbar() -> Iterator[TransportsCrossbar]:
+    """The session's Crossbar.io with every transport that there is; none may stop it."""
+    node = TransportsCrossbar()
     try:
         node.start()
         yield node

@@ -23,7 +23,7 @@ from zope.interface import implementer
 from support.reactor import reactor, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Answer = Callable[["Client", Any], object]
 
@@ -96,10 +96,10 @@ class Peer:
         """How many have finished their opening handshake and are connected still."""
         return sum(client.open for client in self.clients)
 
-    def server(self, kind: str) -> Any:
-        """A factory of Autobahn's for the server's side."""
+    def server(self, kind: str, serializers: Sequence[Any] = ()) -> Any:
+        """A factory of Autobahn's for the server's side; it takes CBOR, unless it is told others."""
         made = WampRawSocketServerFactory if kind == "rawsocket" else WampWebSocketServerFactory
-        factory = made(lambda: Client(self), serializers=[CBORSerializer()])
+        factory = made(lambda: Client(self), serializers=list(serializers) or [CBORSerializer()])
         factory.noisy = False
         return factory
 
@@ -107,9 +107,9 @@ class Peer:
 class Listener:
     """A peer on loopback, at `url`. Make it on the reactor."""
 
-    def __init__(self, kind: str = "rawsocket") -> None:
+    def __init__(self, kind: str = "rawsocket", *, serializers: Sequence[Any] = ()) -> None:
         self.peer = Peer()
-        self._factory = self.peer.server(kind)
+        self._factory = self.peer.server(kind, serializers)
         self._port: Any = None
         self._number = 0
         self.listen()

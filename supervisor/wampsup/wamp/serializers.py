@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import autobahn.twisted  # noqa: F401 - first, as it selects Twisted for what follows
 from autobahn.wamp.serializer import SERID_TO_SER, create_transport_serializer
 
 from wampsup.config.words import did_you_mean, listed
