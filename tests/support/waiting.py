@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 
@@ -36,3 +37,17 @@ def accepts(address: tuple[str, int] | str) -> bool:
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     with socket.socket(family) as probe:
         return probe.connect_ex(address) == 0
+
+
+@contextmanager
+def black_hole(host: str, port: int) -> Iterator[None]:
+    """Within, whoever connects there never gets an answer, as where packets are dropped on the way."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind((host, port))
+        listener.listen(0)
+        for _ in range(3):  # what fills its backlog; the kernel ignores those that come then
+            filler = stack.enter_context(socket.socket())
+            filler.settimeout(0)
+            filler.connect_ex((host, port))
+        yield

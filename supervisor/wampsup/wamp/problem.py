@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 
 from autobahn.wamp.exception import ApplicationError
@@ -27,6 +28,9 @@ AUTH_URIS = frozenset(
 """The reasons of an ABORT that concern who the component is."""
 
 LIBRARIES = ("twisted.", "autobahn.", "txaio.", "wampsup.")
+
+_NO_ADDRESS = re.compile(r".*no results for hostname lookup: (\S+?)\.?")
+"""What Twisted's HostnameEndpoint says."""
 
 TLS_ERRORS = (SSL.Error, VerificationError, CertificateError)
 
@@ -87,7 +91,8 @@ def message_of(exception: BaseException) -> str:  # noqa: PLR0911 - a table
         case error.ConnectionLost():
             return "the connection was lost"
         case _:
-            return str(exception)
+            unknown = _NO_ADDRESS.fullmatch(str(exception))
+            return f"no address is known for `{unknown[1]}`" if unknown else str(exception)
 
 
 def connection_kind(exception: BaseException) -> Kind:

@@ -62,13 +62,19 @@ def transport_factory(transport: TransportSpec, session_factory: Callable[[], An
         factory.setProtocolOptions(**options)
         return factory
     factory = WampWebSocketClientFactory(
-        session_factory, url=transport.url, serializers=serializers, reactor=reactor, **_headers(transport)
+        session_factory, url=_request_url(transport), serializers=serializers, reactor=reactor, **_headers(transport)
     )
     if ":" in factory.host:  # Autobahn forgets the brackets of an IPv6 address in the header `Host`
         factory.host = f"[{factory.host}]"
     factory.protocol = _PingingProtocol
     factory.setProtocolOptions(**PING | options)
     return factory
+
+
+def _request_url(transport: TransportSpec) -> str:
+    """The URL of the request: at a unix socket, Autobahn would take its path for the request's, and for a port."""
+    scheme, _, rest = transport.url.partition("://")
+    return f"{scheme}://localhost" if rest.startswith("unix:") else transport.url
 
 
 def _headers(transport: TransportSpec) -> dict[str, Any]:
