@@ -210,11 +210,20 @@ def test_it_connects_to_the_endpoint_string_of_a_plugin(
         fleet.until("c", "completed")
 
 
-def test_a_plugin_that_refuses_its_string_is_heard(tmp_path: Path) -> None:
-    path, env = with_plugin(tmp_path, "kettle:1:water=cold")
+@pytest.mark.parametrize(
+    ("string", "said"),
+    [
+        ("kettle:1:water=cold", "the water is cold"),
+        ("kettle:1:hot:milk", "it has too many parts"),
+        ("kettel:1", "there is no kind `kettel`"),
+    ],
+)
+def test_a_plugin_that_refuses_its_string_is_heard(tmp_path: Path, string: str, said: str) -> None:
+    path, env = with_plugin(tmp_path, string)
     with running_fleet(path, env=env) as fleet:
         assert fleet.wait() == 5
-    assert 'can\'t be built from `"kettle:1:water=cold"`: the water is cold' in fleet.err
+    assert f'can\'t be built from `"{string}"`: {said}' in fleet.err
+    assert ("hint: did you mean `kettle`?" in fleet.err) == ("kettel" in string)
     assert "fleet.toml:3:" in fleet.err
 
 

@@ -11,6 +11,9 @@ from twisted.plugin import getPlugins
 
 from wampsup.config.words import did_you_mean, listed, shown
 
+_BUILT_IN = {"ssl", "tcp", "unix"}
+"""Kinds that Twisted takes without a plugin."""
+
 _HIGHEST_PORT = 65535
 _EXAMPLE = "such as `tcp:router.example:8080`"
 
@@ -29,11 +32,9 @@ def endpoint_string_problem(description: str, reactor: Any) -> tuple[str, str | 
     """What is wrong, and a hint where there is one; `None` where Twisted can build it."""
     try:
         port = _port(clientFromString(reactor, description))
-    except OSError as error:
-        return f"cannot read `{error.filename}`: {(error.strerror or 'it cannot be opened').lower()}", None
     except Exception as error:  # noqa: BLE001 - each parser, a third party's as well, raises what it likes
-        kinds = sorted(plugin.prefix.lower() for plugin in getPlugins(IStreamClientEndpointStringParserWithReactor))
-        return _in_words(error), _hint(description, kinds)
+        plugins = {plugin.prefix.lower() for plugin in getPlugins(IStreamClientEndpointStringParserWithReactor)}
+        return _in_words(error), _hint(description, sorted(_BUILT_IN | plugins))
     if isinstance(port, int) and not 1 <= port <= _HIGHEST_PORT:
         return f"{shown(port)} is no port", None
     return None
@@ -45,6 +46,8 @@ def _port(endpoint: Any) -> Any:
 
 
 def _in_words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"cannot read `{error.filename}`: {(error.strerror or 'it can not be opened').lower()}"
     said = str(error)
     for pattern, words in _SAID:
         found = re.search(pattern, said)
@@ -54,7 +57,9 @@ def _in_words(error: Exception) -> str:
 
 
 def _hint(description: str, kinds: list[str]) -> str | None:
-    kind, colon, _ = description.partition(":")
+    kind, colon, rest = description.partition(":")
+    if rest.startswith("//"):
+        return f"a URL belongs into `url`; an endpoint is {_EXAMPLE}"
     if kind.lower() in kinds:
         return None
     return (did_you_mean(kind, kinds) if colon else None) or f"{_EXAMPLE}; its kinds are {listed(kinds)}"
