@@ -8,7 +8,7 @@ import pytest
 
 from support.nodes import a_class, container, listening, node, plain, router, tcp, unix_rawsocket, web, websocket
 from wampsup.conversion.options import RAWSOCKET, WEBSOCKET
-from wampsup.wamp.transport import known_options
+from wampsup.wamp.options import known_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
