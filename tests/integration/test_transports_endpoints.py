@@ -96,6 +96,19 @@ def test_a_version_takes_only_its_addresses_of_a_name(
     run(scenario)
 
 
+def test_a_name_may_have_underscores(run: Run, transports_crossbar: TransportsCrossbar) -> None:
+    """As the containers of a composition have."""
+
+    async def scenario() -> str:
+        with names() as resolver:
+            resolver.known["my_router"] = ["127.0.0.1"]
+            port = transports_crossbar.websocket_port
+            host: str = (await over(way(f'url = "ws://my_router:{port}/ws"'), peer_of)).host
+            return host
+
+    assert run(scenario) == "127.0.0.1"
+
+
 def test_a_name_that_leads_nowhere_is_a_connection_error(run: Run) -> None:
     async def scenario() -> tuple[Kind, str]:
         with names():

@@ -20,7 +20,7 @@ class Names:
     """What each name leads to; `asked` are the names, with the kinds of addresses that were wanted."""
 
     def __init__(self, known: dict[str, list[str]]) -> None:
-        self._known = known
+        self.known = known
         self.asked: list[tuple[str, Any]] = []
 
     def resolveHostName(  # noqa: N802 - Twisted's name
@@ -34,7 +34,7 @@ class Names:
         """What an endpoint calls."""
         self.asked.append((hostName, addressTypes))
         receiver.resolutionBegan(receiver)
-        for address in self._known.get(hostName, ()):
+        for address in self.known.get(hostName, ()):
             made = IPv6Address if ":" in address else IPv4Address
             if addressTypes is None or made in addressTypes:
                 receiver.addressResolved(made("TCP", address, portNumber))

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DAY = dt.timedelta(days=1)
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 Days = tuple[float, float]
 """From when to when something is valid, from now on."""
@@ -54,8 +56,16 @@ class Authority:
         path.write_bytes(_pem(certificate) + _key_pem(key) + chain)
         return path
 
+    def certify(self, name: str, key: Key) -> bytes:
+        """A certificate for a key that was made elsewhere, and the key."""
+        return _pem(self.issue(_common(name), key.public_key(), valid=VALID)) + _key_pem(key)
+
     def issue(
-        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, *extensions: x509.ExtensionType, valid: Days
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
+        *extensions: x509.ExtensionType,
+        valid: Days,
     ) -> x509.Certificate:
         """A certificate."""
         return _issue(self.name, subject, self._key, key, *extensions, valid=valid)
@@ -85,7 +95,7 @@ def _issue(
     issuer: x509.Name,
     subject: x509.Name,
     signing: ec.EllipticCurvePrivateKey,
-    key: ec.EllipticCurvePublicKey,
+    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
     *extensions: x509.ExtensionType,
     valid: Days = VALID,
 ) -> x509.Certificate:
@@ -112,7 +122,7 @@ def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _key_pem(key: ec.EllipticCurvePrivateKey, password: bytes | None = None) -> bytes:
+def _key_pem(key: Key, password: bytes | None = None) -> bytes:
     encryption = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
 

@@ -108,7 +108,22 @@ def _tcp(tcp: TcpEndpoint, reactor: Any) -> Any:
     if isIPv6Address(tcp.host):
         return endpoints.TCP6ClientEndpoint(reactor, tcp.host, tcp.port, timeout=tcp.timeout)
     using = reactor if tcp.version is None else _OneFamily(reactor, _FAMILIES[tcp.version])
-    return endpoints.HostnameEndpoint(using, tcp.host, tcp.port, timeout=tcp.timeout)
+    return _Name(using, tcp.host, tcp.port, timeout=tcp.timeout)
+
+
+def is_host(name: str) -> bool:
+    """Whether there can be a host of that name, or it is an address."""
+    bad, *_ = _Name._hostAsBytesAndText(name)  # noqa: SLF001 - see there
+    return not bad
+
+
+class _Name(endpoints.HostnameEndpoint):
+    """Takes names with underscores, too: hosts files, and networks of containers, have them."""
+
+    @staticmethod
+    def _hostAsBytesAndText(host: Any) -> tuple[bool, bytes, str]:  # noqa: N802 - Twisted's name
+        bad, encoded, text = endpoints.HostnameEndpoint._hostAsBytesAndText(host.replace("_", "-"))  # noqa: SLF001
+        return (bad, host.encode(), host) if "_" in host and host.isascii() else (bad, encoded, text)
 
 
 @implementer(IReactorPluggableNameResolver)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-from OpenSSL import crypto
+from OpenSSL import SSL, crypto
 from twisted.internet import ssl
 
 from wampsup.model.spec import Mistake
+from wampsup.wamp.problem import message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,19 +41,12 @@ def client_options(tls: TlsSpec, host: str) -> Any:
         TlsFileError: a file does not hold what it should.
         UnicodeError: there can't be such a host.
     """
-    roots = [ssl.Certificate(_for_openssl(each)) for path in tls.trust_root for each in read_certificates(path)]
-    own = {}
-    if tls.certificate is not None:
-        certificate, *chain = read_certificates(tls.certificate)
-        own = {
-            "certificate": _for_openssl(certificate),
-            "privateKey": crypto.PKey.from_cryptography_key(read_key(tls.key or tls.certificate, certificate)),
-            "extraCertChain": [_for_openssl(each) for each in chain],
-        }
+    trusted = [crypto.X509.from_cryptography(each) for path in tls.trust_root for each in read_certificates(path)]
+    roots = [ssl.Certificate(each) for each in trusted]
     return ssl.optionsForClientTLS(
         tls.hostname or host,
         trustRoot=ssl.trustRootFromCertificates(roots) if roots else None,
-        extraCertificateOptions=own,
+        extraCertificateOptions={} if tls.certificate is None else _own(tls.certificate, tls.key),
     )
 
 
@@ -63,11 +57,11 @@ def tls_mistakes(tls: TlsSpec, host: str, where: str) -> Iterator[Mistake]:
         yield from _file_mistakes(at, where, lambda path=path: read_certificates(path))
     if tls.certificate is not None:
         wrong = [*_file_mistakes(("certificate",), where, lambda: read_certificates(tls.certificate))]
-        yield from wrong
         certificate = None if wrong else read_certificates(tls.certificate)[0]
         at = ("key",) if tls.key else ("certificate",)
         if tls.key or not wrong:
-            yield from _file_mistakes(at, where, lambda: read_key(tls.key or tls.certificate, certificate))
+            wrong += _file_mistakes(at, where, lambda: read_key(tls.key or tls.certificate, certificate))
+        yield from wrong or _file_mistakes(("certificate",), where, lambda: _try_own(tls.certificate, tls.key))
     try:
         ssl.optionsForClientTLS(tls.hostname or host)
     except UnicodeError:
@@ -113,6 +107,20 @@ def read_key(path: Path, certificate: x509.Certificate | None = None) -> Any:
     return key
 
 
+def _own(certificate: Path, key: Path | None) -> dict[str, Any]:
+    """What makes the client's own certificate, as `CertificateOptions` takes it."""
+    first, *chain = read_certificates(certificate)
+    return {"certificate": first, "privateKey": read_key(key or certificate, first), "extraCertChain": chain}
+
+
+def _try_own(certificate: Path, key: Path | None) -> None:
+    """Let OpenSSL look at it, which has an opinion on how long keys must be."""
+    try:
+        ssl.CertificateOptions(**_own(certificate, key)).getContext()
+    except SSL.Error as error:
+        raise TlsFileError(f"OpenSSL does not take `{certificate}`: {message_of(error)}") from None
+
+
 def _file_mistakes(at: tuple[str | int, ...], where: str, read: Any) -> Iterator[Mistake]:
     path = ("endpoint", "tls", *at)
     try:
@@ -133,7 +141,3 @@ def _read(path: Path) -> bytes:
 def _public(key: Any) -> bytes:
     encoded: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return encoded
-
-
-def _for_openssl(certificate: x509.Certificate) -> crypto.X509:
-    return crypto.X509.from_cryptography(certificate)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from autobahn.wamp.auth import create_authenticator
 
 from wampsup.config.words import shown
-from wampsup.model.spec import Mistake, TlsSpec
+from wampsup.model.spec import Mistake, TcpEndpoint, TlsSpec
 from wampsup.wamp.endpoint_strings import endpoint_string_problem
-from wampsup.wamp.endpoints import client_endpoint, server_name, tls_of
+from wampsup.wamp.endpoints import client_endpoint, is_host, server_name, tls_of
 from wampsup.wamp.options import option_mistakes
 from wampsup.wamp.serializers import serializer_mistakes
 from wampsup.wamp.tls import tls_mistakes
@@ -44,9 +44,15 @@ def _endpoint_mistakes(transport: TransportSpec, where: str, reactor: Any) -> It
             said, hint = problem
             message = f"`endpoint` of {where} can't be built from {shown(transport.endpoint)}: {said}"
             yield Mistake(path=("endpoint",), message=message, hint=hint)
-    tls = tls_of(transport)
-    if isinstance(tls, TlsSpec):
+    endpoint = transport.endpoint
+    if isinstance(endpoint, TcpEndpoint) and not is_host(endpoint.host):
+        at = ("url",) if endpoint.host == server_name(transport) else ("endpoint", "host")
+        yield Mistake(path=at, message=f"there can't be a host `{endpoint.host}`, as {where} names it")
+    elif isinstance(tls := tls_of(transport), TlsSpec):
         yield from tls_mistakes(tls, server_name(transport), where)
+    if transport.proxy and not is_host(transport.proxy.host):
+        message = f"there can't be a host `{transport.proxy.host}`, as `proxy` of {where} names it"
+        yield Mistake(path=("proxy", "host"), message=message)
 
 
 def _building_mistakes(

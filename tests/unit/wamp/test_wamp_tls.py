@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from support.tls import EXPIRED, Authority, split
 from support.ways import mistakes_in
@@ -117,11 +118,51 @@ def test_one_file_may_hold_both(files: dict[str, Path]) -> None:
     assert found(f'certificate = "{files["both"]}"') == []
 
 
+def test_a_key_that_is_too_short_for_openssl(tmp_path: Path) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    both = tmp_path / "short.pem"
+    both.write_bytes(Authority(tmp_path).certify("kettle.example", key))
+    assert found(f'certificate = "{both}"') == [
+        (("certificate",), f"`tls.certificate` {WHERE}: OpenSSL does not take `{both}`: ee key too small", None)
+    ]
+
+
 def test_a_host_that_can_not_be(files: dict[str, Path]) -> None:
     long = "x" * 64
     assert found(f'hostname = "{long}.example"') == [
         (("hostname",), f"there can't be a host `{long}.example`, as {WHERE.removeprefix('in ')} names it", None)
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "at", "said"),
+    [
+        (
+            'url = "ws://a..b"',
+            ("url",),
+            "there can't be a host `a..b`, as transport `ws://a..b` of component `c` names it",
+        ),
+        (
+            'url = "wss://h", endpoint = { host = "-h", port = 1 }',
+            ("endpoint", "host"),
+            "there can't be a host `-h`, as transport `wss://h` of component `c` names it",
+        ),
+        (
+            'url = "ws://h", proxy = { host = "a b", port = 1 }',
+            ("proxy", "host"),
+            "there can't be a host `a b`, as `proxy` of transport `ws://h` of component `c` names it",
+        ),
+    ],
+)
+def test_a_name_that_no_host_can_have(table: str, at: tuple[str, ...], said: str) -> None:
+    (mistake,) = mistakes_in(table)
+    assert mistake.path == ("components", "c", "transports", 0, *at)
+    assert mistake.message == said
+
+
+@pytest.mark.parametrize("host", ["my_service", "k\u00f6ln.example", "::1", "127.0.0.1"])
+def test_a_name_that_a_host_can_have(host: str) -> None:
+    assert mistakes_in(f'url = "ws://h", endpoint = {{ host = "{host}", port = 1 }}') == []
 
 
 def test_an_expired_certificate_is_the_routers_to_refuse(tmp_path: Path) -> None:
