@@ -17,6 +17,7 @@ from support.files import write_module
 from support.logged import LoggedErrors
 from support.proxy import Proxy
 from support.reactor import ReactorThread
+from wampsup import masking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from support.reactor import Run
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_another_test() -> Iterator[None]:
+    """What one test has remembered as a secret is not masked in the next one."""
+    yield
+    masking._masker._forms.clear()
 
 
 @pytest.fixture(scope="session")

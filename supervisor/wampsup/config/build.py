@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wampsup.config.references import References
-from wampsup.config.schema import ComponentTable, FleetTable
+from wampsup.config.schema import ComponentTable, FleetTable, Table
 from wampsup.config.tables import merge, table_in
 from wampsup.config.transports import build_transports, place_url
 from wampsup.model.spec import (
@@ -73,9 +73,8 @@ def _router(table: RouterTable, folder: pathlib.Path) -> RouterSpec:
 def _components(document: Mapping[str, Any], folder_of: FolderOf) -> Iterator[ComponentSpec]:
     defaults = table_in(document, "defaults")
     references = References(document)
-    tables = {
-        name: ComponentTable.model_validate(merge(table, defaults)) for name, table in references.components.items()
-    }
+    merged = {name: merge(table, defaults) for name, table in references.components.items()}
+    tables = {name: ComponentTable.model_validate(table) for name, table in merged.items()}
     names = {name: _names(name, table.instances) for name, table in tables.items()}
 
     def expanded(name: str, key: str) -> tuple[str, ...]:
@@ -84,7 +83,8 @@ def _components(document: Mapping[str, Any], folder_of: FolderOf) -> Iterator[Co
     for name, table in tables.items():
         own = "transports" in references.components[name]
         folder = folder_of(("components", name) if own else ("defaults", "transports"))
-        spec = _component(name, table, folder, expanded(name, "after"), expanded(name, "requires"))
+        spec = _component(name, table, merged[name], folder)
+        spec = replace(spec, after=expanded(name, "after"), requires=expanded(name, "requires"))
         yield from [spec] if table.instances is None else _instances(spec, names[name])
 
 
@@ -98,10 +98,7 @@ def _instances(spec: ComponentSpec, names: Iterable[str]) -> Iterator[ComponentS
         yield replace(spec, name=name, instance_of=spec.name, extra=extra)
 
 
-def _component(
-    name: str, table: ComponentTable, folder: pathlib.Path, after: tuple[str, ...], requires: tuple[str, ...]
-) -> ComponentSpec:
-    authentication = table.authentication
+def _component(name: str, table: ComponentTable, said: Mapping[str, Any], folder: pathlib.Path) -> ComponentSpec:
     return ComponentSpec(
         name=name,
         main=table.main,
@@ -110,13 +107,11 @@ def _component(
         realm=table.realm,
         transports=None if table.transports is None else build_transports(table.transports, folder),
         extra=table.extra,
-        authentication=None if authentication is None else authentication.model_dump(exclude_unset=True),
+        authentication=_as_written(table.authentication, said.get("authentication")),
         is_fatal=tuple(table.is_fatal) if isinstance(table.is_fatal, list) else table.is_fatal,
         is_fatal_default=table.is_fatal_default,
         autostart=table.autostart,
         critical=table.critical,
-        after=after,
-        requires=requires,
         group=table.group,
         start_timeout=table.start_timeout,
         stop_timeout=table.stop_timeout,
@@ -124,6 +119,18 @@ def _component(
         restart=_restart(table.restart),
         health=None if table.health is None else _health(table.health),
     )
+
+
+def _as_written(value: Any, said: Any) -> Any:
+    """A checked table as the dictionary that it was, in its order: Autobahn offers methods in the order of the file.
+
+    `model_dump` would take each `Secret` apart.
+    """
+    if not isinstance(value, Table):
+        return value
+    checked = {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
+    checked |= value.model_extra or {}
+    return {key: _as_written(checked[key], inner) for key, inner in said.items()}
 
 
 def _restart(table: RestartTable) -> RestartPolicy:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from wampsup.config.positions import Span, Spot, scan
 from wampsup.config.secrets import is_secret, may_hold_secret
 from wampsup.errors import FleetFileError, WampsupError
-from wampsup.masking import MASK
+from wampsup.masking import MASK, mask
 
 if TYPE_CHECKING:
     import pathlib
@@ -36,14 +36,17 @@ class Place:
 
 
 class LocatedError(WampsupError):
-    """One mistake: `place` is `None` where it is about the file as a whole; `detail` is for the log."""
+    """One mistake: `place` is `None` where it is about the file as a whole; `detail` is for the log.
+
+    Neither message nor hint holds a secret.
+    """
 
     exit_code = FleetFileError.exit_code
 
     def __init__(
         self, message: str, *, hint: str | None, file: str, place: Place | None, detail: str | None = None
     ) -> None:
-        super().__init__(printable(message), hint=hint and printable(hint))
+        super().__init__(printable(mask(message)), hint=hint and printable(mask(hint)))
         self.file = file
         self.place = place
         self.detail = detail

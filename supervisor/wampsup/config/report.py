@@ -66,7 +66,8 @@ def _mistake(details: ErrorDetails, path: Path) -> Mistake:
             return Mistake(path=path, message=f"{subject(path)} must not be empty")
         case "missing":
             *table, key = path
-            return Mistake(path=path, message=f"{subject(tuple(table))} needs a `{key}`")
+            article = "an" if str(key).startswith(("a", "e", "i", "o")) else "a"
+            return Mistake(path=path, message=f"{subject(tuple(table))} needs {article} `{key}`")
         case "choice":
             choices = [str(choice) for choice in context["choices"]]
             message = unexpected(path, f"one of {listed(choices)}", value, quoted=False)

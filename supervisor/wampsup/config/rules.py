@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wampsup.config.authentication_rules import authentication_mistakes
 from wampsup.config.names import name_problem
 from wampsup.config.order import order_mistakes
 from wampsup.config.reference_rules import reference_mistakes
@@ -34,6 +35,7 @@ def rule_mistakes(document: Mapping[str, Any], *, complete: bool = True) -> Iter
     defaults = table_in(document, "defaults")
     yield from _restart_mistakes(("defaults",), defaults, {})
     yield from transport_mistakes(("defaults", "transports"), defaults.get("transports"))
+    yield from authentication_mistakes(("defaults", "authentication"), table_in(defaults, "authentication"))
     if complete:
         yield from reference_mistakes(document)
     for name in table_in(document, "groups"):
@@ -56,6 +58,7 @@ def _component_mistakes(path: Path, table: Mapping[str, Any], defaults: Mapping[
     yield from _restart_mistakes(path, table, table_in(defaults, "restart"))
     yield from _health_mistakes(path, table, table_in(defaults, "health"))
     yield from transport_mistakes((*path, "transports"), table.get("transports"))
+    yield from authentication_mistakes((*path, "authentication"), table_in(table, "authentication"))
 
 
 def _kind_mistakes(path: Path, table: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -88,12 +88,14 @@ def test_a_line_that_may_hold_a_secret_is_cut_where_the_file_is_not_toml(refuse:
 
 
 def test_mistakes_found_later_do_not_show_secrets_either(read: Callable[[str], FleetFile]) -> None:
-    fleet_file = read(HEAD + '[components.x.authentication]\nticket = { authid = "joe", tickt = "s3cret" }\n')
-    mistake = Mistake(path=("components", "x", "authentication", "ticket", "tickt"), message="no `tickt`", at_key=True)
+    fleet_file = read(HEAD + '[components.x.authentication]\nticket = { authid = "joe", ticket = "s3cret" }\n')
+    path = ("components", "x", "authentication", "ticket", "ticket")
+    mistake = Mistake(path=path, message="no `ticket`, but `s3cret`", hint="s3cret?", at_key=True)
     assert fleet_file.error([mistake]).render() == (
-        "error: no `tickt`\n"
+        "error: no `ticket`, but `...`\n"
         " --> edge.toml:4:28\n"
         "  |\n"
-        "4 | ticket = { authid = ..., tickt = ... }\n"
-        "  |                          ^^^^^"
+        "4 | ticket = { authid = ..., ticket = ... }\n"
+        "  |                          ^^^^^^\n"
+        "hint: ...?"
     )

@@ -82,7 +82,10 @@ window = 60
 [components.clock.authentication.ticket]
 authid = "joe"
 ticket = "s3cret"
-[components.clock.authentication.anonymous-proxy]
+[components.clock.authentication.anonymous-proxy.authextra]
+proxy_authrole = "member"
+proxy_authid = "joe"
+proxy_realm = "r1"
 
 [[components.clock.transports]]
 url = "wss://router.example/ws"
@@ -154,7 +157,10 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
         realm="r1",
         transports=(websocket, rawsocket),
         extra={"zone": "UTC", "steps": [1, 2], "instance": 1},
-        authentication={"ticket": {"authid": "joe", "ticket": "s3cret"}, "anonymous-proxy": {}},
+        authentication={
+            "ticket": {"authid": "joe", "ticket": Secret("s3cret")},
+            "anonymous-proxy": {"authextra": {"proxy_authrole": "member", "proxy_authid": "joe", "proxy_realm": "r1"}},
+        },
         is_fatal=("wamp.error.*", "builtins.ValueError", "clock:is_fatal"),
         is_fatal_default=False,
         autostart=False,
@@ -303,7 +309,7 @@ DEFAULTS = """\
 realm = "usual"
 extra = { a = 1, b = 2 }
 transports = "rs://h:1"
-authentication = { ticket = { authid = "joe" } }
+authentication = { ticket = { authid = "joe", ticket = "s3cret" } }
 critical = true
 restart = { policy = "never", max_restarts = 1 }
 [components.takes_all]
@@ -326,7 +332,7 @@ def test_a_component_takes_from_the_defaults_what_it_does_not_say(read: Callable
         realm="usual",
         extra={"a": 1, "b": 2},
         transports=(TransportSpec(type="rawsocket", url="rs://h:1", endpoint=TcpEndpoint(host="h", port=1)),),
-        authentication={"ticket": {"authid": "joe"}},
+        authentication={"ticket": {"authid": "joe", "ticket": Secret("s3cret")}},
         critical=True,
         restart=RestartPolicy(policy="never", max_restarts=1),
     )
@@ -422,3 +428,28 @@ def test_reading_a_fleet_file_loads_neither_twisted_nor_autobahn() -> None:
     code = "import sys, wampsup.config; print({'twisted', 'autobahn', 'txaio'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_methods_of_authentication_stay_in_the_order_of_the_file(read: Callable[[str], FleetFile]) -> None:
+    text = """\
+[components.x]
+main = "m:f"
+[components.x.authentication]
+wampcra = { authid = "joe", secret = "s3cret" }
+scram = { password = "s3cret", authid = "joe" }
+ticket = { ticket = "s3cret", authextra = { copy = 1, Zebra = [true], a = 1.5 } }
+cryptosign = { privkey = "%s", authextra = { json = {}, channel_binding = "tls-unique", a = 1.5 } }
+anonymous = {}
+""" % ("AB" * 32)
+    authentication = read(text).spec.components[0].authentication
+    assert authentication is not None
+    assert list(authentication) == ["wampcra", "scram", "ticket", "cryptosign", "anonymous"]
+    assert authentication["ticket"] == {
+        "ticket": Secret("s3cret"),
+        "authextra": {"copy": 1, "Zebra": [True], "a": 1.5},
+    }
+    assert authentication["cryptosign"] == {
+        "privkey": Secret("AB" * 32),
+        "authextra": {"json": {}, "channel_binding": "tls-unique", "a": 1.5},
+    }
+    assert [list(table) for table in authentication.values()][1] == ["password", "authid"]

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import Field
 
-from wampsup.config.schema.component import (
+from wampsup.config.schema.authentication import (
+    AnonymousProxyTable,
+    AnonymousTable,
     AuthenticationTable,
-    ComponentTable,
-    DefaultsTable,
-    HealthTable,
-    RestartTable,
+    CryptosignTable,
+    ProxiedTable,
+    ScramTable,
+    TicketTable,
+    WampcraTable,
 )
+from wampsup.config.schema.component import ComponentTable, DefaultsTable, HealthTable, RestartTable
 from wampsup.config.schema.fields import Table
 from wampsup.config.schema.supervisor import GroupTable, RouterTable, SupervisorTable
 from wampsup.config.schema.transport import EndpointTable, ProxyTable, TlsTable, TransportTable
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from wampsup.config.positions import Path
 
 __all__ = [
+    "AuthenticationTable",
     "ComponentTable",
     "DefaultsTable",
     "EndpointTable",
@@ -73,6 +78,13 @@ _TABLES: dict[str, type[Table]] = {
     "endpoint": EndpointTable,
     "tls": TlsTable,
     "proxy": ProxyTable,
+    "anonymous": AnonymousTable,
+    "anonymous-proxy": AnonymousProxyTable,
+    "ticket": TicketTable,
+    "wampcra": WampcraTable,
+    "cryptosign": CryptosignTable,
+    "scram": ScramTable,
+    "authextra": ProxiedTable,  # that of `anonymous-proxy`: the others take any key
 }
 
 

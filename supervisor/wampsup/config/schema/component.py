@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Field, Tag
 
+from wampsup.config.schema.authentication import AuthenticationTable
 from wampsup.config.schema.fields import (
     REFERENCE_PATTERN,
     Count,
@@ -84,19 +85,6 @@ class HealthTable(Table):
     failures: Count = Field(
         3, description="Calls in a row that fail or take too long until that is a failure of the component"
     )
-
-
-class AuthenticationTable(Table):
-    """Authentication methods with Autobahn's own keys."""
-
-    model_config = ConfigDict(serialize_by_alias=True)
-
-    anonymous: dict[str, Any] | None = Field(None, description="WAMP-Anonymous")
-    anonymous_proxy: dict[str, Any] | None = Field(None, alias="anonymous-proxy", description="WAMP-Anonymous-Proxy")
-    ticket: dict[str, Any] | None = Field(None, description="WAMP-Ticket")
-    wampcra: dict[str, Any] | None = Field(None, description="WAMP-CRA (challenge and response)")
-    cryptosign: dict[str, Any] | None = Field(None, description="WAMP-Cryptosign")
-    scram: dict[str, Any] | None = Field(None, description="WAMP-SCRAM")
 
 
 class DefaultsTable(Table):
