@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import deferLater
 
-from support import crossbar as xb
+from support import authenticated
 from support.peer import Listener, say
 from support.proxy import Proxy
 from support.reactor import reactor, until
@@ -71,7 +71,7 @@ class NotWelcome(ApplicationSession):
 
 class DryChallenge(ApplicationSession):
     def onConnect(self) -> None:
-        self.join("realm1", ["ticket"], xb.AUTHID)
+        self.join("realm1", ["ticket"], authenticated.AUTHID)
 
     def onChallenge(self, challenge: Any) -> None:
         raise ValueError("the kettle is dry")
@@ -423,7 +423,7 @@ def test_code_that_has_its_component_stopped_and_awaits_is_cancelled(run: Run, c
 def test_an_option_that_only_shows_at_connect_is_the_components_failure(run: Run, crossbar: Crossbar) -> None:
     async def scenario() -> None:
         over = transport(crossbar.rawsocket_url)
-        authentication = {"ticket": {"authid": xb.AUTHID, "ticket": xb.SECRET}}
+        authentication = {"ticket": {"authid": authenticated.AUTHID, "ticket": authenticated.SECRET}}
         own = Component(session_factory=partial(ApplicationSession))
         fleet = Supervised(component(over, component=own, authentication=authentication, restart=ONCE)).start()
         await fleet.until("failed")

@@ -12,7 +12,7 @@ from autobahn.twisted.component import Component
 from autobahn.twisted.wamp import ApplicationSession
 from twisted.internet.defer import Deferred
 
-from support import crossbar as xb
+from support import authenticated
 from support.proxy import Proxy
 from support.reactor import reactor, sleep, until
 from support.supervised import KINDS, QUICK, Supervised, component, of_kind, stays, transport
@@ -405,7 +405,7 @@ def test_an_unknown_realm_is_fatal(run: Run, crossbar: Crossbar, kind: str, way:
 @pytest.mark.parametrize("kind", ["main", "component"])
 def test_a_wrong_ticket_is_fatal(run: Run, crossbar: Crossbar, kind: str) -> None:
     async def scenario() -> None:
-        authentication = {"ticket": {"authid": xb.AUTHID, "ticket": "wrong"}}
+        authentication = {"ticket": {"authid": authenticated.AUTHID, "ticket": "wrong"}}
         fleet = Supervised(of_kind(kind, crossbar.ticket_url, authentication=authentication)).start()
         await fleet.until("fatal")
         problem = fleet.problem()

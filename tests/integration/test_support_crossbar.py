@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from autobahn.twisted.component import Component
 
+from support import authenticated
 from support import crossbar as support_crossbar
 from support.proxy import Proxy
 from support.reactor import Usage, reactor, until
@@ -54,15 +55,15 @@ def test_a_bare_component_joins_it_through_the_proxy(run: Run, crossbar: Crossba
 @pytest.mark.parametrize(
     ("method", "url", "key"),
     [
-        ("ticket", "ticket_url", {"ticket": support_crossbar.SECRET}),
-        ("wampcra", "wampcra_url", {"secret": support_crossbar.SECRET}),
-        ("cryptosign", "cryptosign_url", {"privkey": support_crossbar.PRIVATE_KEY}),
+        ("ticket", "ticket_url", {"ticket": authenticated.SECRET}),
+        ("wampcra", "wampcra_url", {"secret": authenticated.SECRET}),
+        ("cryptosign", "cryptosign_url", {"privkey": authenticated.PRIVATE_KEY}),
     ],
 )
 def test_it_authenticates(run: Run, crossbar: Crossbar, method: str, url: str, key: dict[str, str]) -> None:
-    authentication = {method: {"authid": support_crossbar.AUTHID, **key}}
+    authentication = {method: {"authid": authenticated.AUTHID, **key}}
     details = run(lambda: join(getattr(crossbar, url), authentication=authentication))
-    assert (details.authid, details.authrole) == (support_crossbar.AUTHID, "member")
+    assert (details.authid, details.authrole) == (authenticated.AUTHID, "member")
 
 
 def test_a_bare_component_leaves_nothing_behind(run: Run, crossbar: Crossbar) -> None:

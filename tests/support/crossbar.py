@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from support import authenticated
 from support.waiting import accepts, free_port, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -23,10 +24,7 @@ START_TIMEOUT = 60.0
 STOP_TIMEOUT = 15.0
 
 REALM = "realm1"
-AUTHID = "joe"
-SECRET = "secret"  # of the ticket and of WAMP-CRA
-PRIVATE_KEY = "20e3ff0eb2e3204fac19a15a61da722db3c4b7b2ac9a5bec1b0ec7b4a4b6d2e6"
-PUBLIC_KEY = "4f7d55f9f803682548eb4c5c0d3e891a03fcd1b719f99cb044d5180f96723191"
+SERIALIZERS = ["cbor", "msgpack", "json"]
 
 
 def crossbar_executable() -> Path:
@@ -41,8 +39,8 @@ def crossbar_executable() -> Path:
 class Crossbar:
     """A node. `start`, `stop` and `kill` return once it is so; they block, so on the reactor use `deferToThread`.
 
-    `websocket_url`, `rawsocket_url` and `unix_url` take anybody; `ticket_url`, `wampcra_url` and `cryptosign_url` take
-    `AUTHID` with `SECRET` or `PRIVATE_KEY`, as the role `member`.
+    `websocket_url`, `rawsocket_url` and `unix_url` take anybody; `demanding(METHOD)` takes who is in `authenticated`,
+    and `demanding_rawsocket_url` the same with any method.
     """
 
     realm = REALM
@@ -55,19 +53,27 @@ class Crossbar:
         self.rawsocket_port = free_port()
         web = f"ws://127.0.0.1:{self.websocket_port}"
         self.websocket_url = f"{web}/ws"
-        self.ticket_url = f"{web}/ticket"
-        self.wampcra_url = f"{web}/wampcra"
-        self.cryptosign_url = f"{web}/cryptosign"
+        self._web = web
+        self.ticket_url = self.demanding("ticket")
+        self.wampcra_url = self.demanding("wampcra")
+        self.cryptosign_url = self.demanding("cryptosign")
+        self.demanding_rawsocket_port = free_port()
+        self.demanding_rawsocket_url = f"rs://127.0.0.1:{self.demanding_rawsocket_port}"
         self.rawsocket_url = f"rs://127.0.0.1:{self.rawsocket_port}"
         self.unix_url = f"rs://unix:{self.unix_path}"
         self._addresses: tuple[tuple[str, int] | str, ...] = (
             ("127.0.0.1", self.websocket_port),
             ("127.0.0.1", self.rawsocket_port),
+            ("127.0.0.1", self.demanding_rawsocket_port),
             self.unix_path,
         )
         self._node = self._folder / ".crossbar"
         (self._node / "empty").mkdir(parents=True)
         (self._node / "config.json").write_text(json.dumps(self._config()))
+
+    def demanding(self, method: str) -> str:
+        """The URL of a websocket that demands one of `authenticated.METHODS`, or any of them: `any`."""
+        return f"{self._web}/{method}"
 
     @property
     def log(self) -> str:
@@ -121,22 +127,19 @@ class Crossbar:
 
     def _config(self) -> dict[str, Any]:
         loopback = {"type": "tcp", "interface": "127.0.0.1", "backlog": 1024}
-        ticket = {"type": "static", "principals": {AUTHID: {"ticket": SECRET, "role": "member"}}}
-        wampcra = {"type": "static", "users": {AUTHID: {"secret": SECRET, "role": "member"}}}
-        cryptosign = {"type": "static", "principals": {AUTHID: {"authorized_keys": [PUBLIC_KEY], "role": "member"}}}
         paths = {
             "/": {"type": "static", "directory": "empty"},
             "ws": _websocket(),
-            "ticket": _websocket({"ticket": ticket}),
-            "wampcra": _websocket({"wampcra": wampcra}),
-            "cryptosign": _websocket({"cryptosign": cryptosign}),
+            "any": _websocket(authenticated.ALL),
+            **{path: _websocket(demands) for path, demands in authenticated.METHODS.items()},
         }
         transports = [
             {"type": "web", "endpoint": loopback | {"port": self.websocket_port}, "paths": paths},
             _rawsocket(loopback | {"port": self.rawsocket_port}),
+            _rawsocket(loopback | {"port": self.demanding_rawsocket_port}, authenticated.ALL),
             _rawsocket({"type": "unix", "path": self.unix_path, "backlog": 1024}),
         ]
-        realm = {"name": REALM, "roles": [_role("anonymous"), _role("member")]}
+        realm = {"name": REALM, "roles": [_role("anonymous"), _role(authenticated.ROLE)]}
         return {"version": 2, "workers": [{"type": "router", "realms": [realm], "transports": transports}]}
 
 
@@ -145,9 +148,9 @@ def _role(name: str) -> dict[str, Any]:
     return {"name": name, "permissions": [{"uri": "", "match": "prefix", "allow": everything}]}
 
 
-def _rawsocket(endpoint: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "rawsocket", "endpoint": endpoint, "serializers": ["cbor", "msgpack", "json"]}
+def _rawsocket(endpoint: dict[str, Any], auth: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"type": "rawsocket", "endpoint": endpoint, "serializers": SERIALIZERS} | ({"auth": auth} if auth else {})
 
 
 def _websocket(auth: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"type": "websocket", "serializers": ["cbor", "msgpack", "json"]} | ({"auth": auth} if auth else {})
+    return {"type": "websocket", "serializers": SERIALIZERS} | ({"auth": auth} if auth else {})

@@ -7,16 +7,17 @@ import importlib.util
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autobahn.twisted.component import Component
 from autobahn.twisted.wamp import Session
 
+from wampsup.model.secret import reveal
 from wampsup.model.spec import Mistake, TcpEndpoint, TransportSpec
 from wampsup.wamp.adopt import Adopted, adopt
+from wampsup.wamp.authentication import names_in, remember_secrets, try_authentication
 from wampsup.wamp.imports import ImportMistakeError, ReactorRunError, load_callable, load_object, reactor_at_rest
-from wampsup.wamp.trying import try_authentication, try_transports
+from wampsup.wamp.trying import try_transports
 from wampsup.wamp.verdict import Judge, by_class, by_table, by_uri
 
 if TYPE_CHECKING:
@@ -89,8 +90,10 @@ class _Builder:
         own = adopt(original) if original is not None else None
         transports = spec.transports or (own.transports if own else (DEFAULT_TRANSPORT,))
         session_factory = self._callable("session_factory") or (own.session_factory if own else Session)
+        authentication = spec.authentication or (own.authentication if own else {})
+        remember_secrets(authentication)
         self.mistakes += try_transports(spec.name, transports, self.reactor)
-        self.mistakes += try_authentication(spec, session_factory)
+        self.mistakes += try_authentication(spec, authentication, session_factory, transports)
         return Blueprint(
             name=spec.name,
             main=self._callable("main") or (own.main if own else None),
@@ -98,9 +101,9 @@ class _Builder:
             realm=spec.realm or (own.realm if own else "realm1"),
             transports=transports,
             extra=_extra(spec, own),
-            authentication=spec.authentication or (own.authentication if own else {}),
+            authentication=authentication,
             listeners=own.listeners if own else {},
-            judge=Judge(self._predicates(own.is_fatal if own else None)),
+            judge=Judge(self._predicates(own.is_fatal if own else None), names_in(authentication)),
             on_user_error=spec.on_user_error,
             health=spec.health,
             original=original,
@@ -184,13 +187,12 @@ class _Builder:
 
 def _extra(spec: ComponentSpec, own: Adopted | None) -> Callable[[], Any]:
     """What the file says, else what the Component has; the number of an instance alone takes nothing from that."""
-    if own is None:
-        return partial(copy.deepcopy, spec.extra)
     if spec.extra is None:
-        return lambda: own.extra
-    number_alone = spec.instance_of is not None and spec.extra.keys() == {"instance"}
-    rest = own.extra if number_alone and isinstance(own.extra, Mapping) else {}
-    return partial(copy.deepcopy, {**rest, **spec.extra})
+        return (lambda: own.extra) if own else lambda: None
+    said = spec.extra
+    number_alone = spec.instance_of is not None and said.keys() == {"instance"}
+    rest = own.extra if own and number_alone and isinstance(own.extra, Mapping) else {}
+    return lambda: {**copy.deepcopy(dict(rest)), **reveal(copy.deepcopy(said))}
 
 
 def _is_module(name: str) -> bool:

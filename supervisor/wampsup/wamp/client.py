@@ -17,6 +17,7 @@ from autobahn.wamp.exception import TransportLost
 from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 
+from wampsup.wamp.authentication import for_autobahn
 from wampsup.wamp.pace import pace_of
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class SingleTry(Component):
             transports=[ONE_TRANSPORT],
             realm=blueprint.realm,
             extra=blueprint.extra(),
-            authentication=dict(blueprint.authentication),
+            authentication=for_autobahn(blueprint.authentication),
             session_factory=hooks.make_session,
             is_fatal=self._note_end,
         )

@@ -10,6 +10,7 @@ from OpenSSL import SSL
 from service_identity.exceptions import CertificateError, VerificationError
 from twisted.internet import error
 
+from wampsup.masking import mask
 from wampsup.model.state import Kind, Problem
 
 AUTH_URIS = frozenset(
@@ -36,13 +37,17 @@ TLS_ERRORS = (SSL.Error, VerificationError, CertificateError)
 
 
 def describe(exception: BaseException, kind: Kind, *, message: str | None = None) -> Problem:
-    """What to tell about `exception`; `kind` says where it came from, `message` takes the place of its own."""
+    """What to tell about `exception`; `kind` says where it came from, `message` takes the place of its own.
+
+    Nothing of it holds a secret.
+    """
+    traceback = traceback_of(exception)
     return Problem(
         kind=kind,
         type=type_name(type(exception)),
-        uri=exception.error if isinstance(exception, ApplicationError) else None,
-        message=message or _safe_message_of(exception),
-        traceback=traceback_of(exception),
+        uri=mask(str(exception.error)) if isinstance(exception, ApplicationError) else None,
+        message=mask(message or _safe_message_of(exception)),
+        traceback=traceback and mask(traceback),
     )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from autobahn.wamp.auth import create_authenticator
-
 from wampsup.config.words import shown
 from wampsup.model.spec import Mistake, TcpEndpoint, TlsSpec
 from wampsup.wamp.endpoint_strings import endpoint_string_problem
@@ -17,9 +15,9 @@ from wampsup.wamp.tls import tls_mistakes
 from wampsup.wamp.transport import transport_factory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from wampsup.model.spec import ComponentSpec, TransportSpec
+    from wampsup.model.spec import TransportSpec
 
 
 def try_transports(name: str, transports: Sequence[TransportSpec], reactor: Any) -> Iterator[Mistake]:
@@ -64,27 +62,3 @@ def _building_mistakes(
         client_endpoint(transport, reactor)
     except Exception as error:  # noqa: BLE001 - Autobahn and Twisted raise what they like on a wrong value
         yield Mistake(path=path, message=f"{where} can't be built: {str(error) or type(error).__name__}")
-
-
-def try_authentication(spec: ComponentSpec, session_factory: Callable[..., Any]) -> Iterator[Mistake]:
-    """What is wrong with the authentication of a component; it never holds a value."""
-    methods = spec.authentication or {}
-    path = ("components", spec.name, "authentication")
-    if methods and isinstance(session_factory, type) and not hasattr(session_factory, "add_authenticator"):
-        message = f"`authentication` of component `{spec.name}` needs a `Session`, and its session is none"
-        hint = "derive it from autobahn.twisted.wamp.Session, or answer in its own onConnect and onChallenge"
-        yield Mistake(path=path, message=message, hint=hint)
-    for method, config in methods.items():
-        try:
-            create_authenticator(method, **config)
-        except Exception as error:  # noqa: BLE001 - each method of Autobahn's checks in its own way
-            message = f"authentication `{method}` of component `{spec.name}` can't be built"
-            yield Mistake(path=(*path, method), message=f"{message}: {_without_values(error, config)}")
-
-
-def _without_values(error: Exception, config: Mapping[str, Any]) -> str:
-    """What an error says, unless that holds something that may be secret."""
-    if isinstance(error, ModuleNotFoundError):
-        return f"the module `{error.name}` is missing"
-    said = str(error)
-    return type(error).__name__ if not said or any(str(value) in said for value in config.values()) else said

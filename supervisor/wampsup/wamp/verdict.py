@@ -6,13 +6,14 @@ The user's own word on what is fatal comes first, then a table of WAMP errors th
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from autobahn.wamp.exception import ApplicationError
 
 from wampsup.model.outcome import Failed, Fatal, Left, Lost, Outcome
 from wampsup.model.state import Kind, Problem
+from wampsup.wamp.authentication import without_names
 from wampsup.wamp.problem import connection_kind, describe, session_kind
 
 if TYPE_CHECKING:
@@ -55,13 +56,18 @@ def by_class(cls: type[BaseException]) -> Predicate:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Tells how an error ends an attempt; an error is fatal where one of `predicates` says so."""
+    """Tells how an error ends an attempt; an error is fatal where one of `predicates` says so.
+
+    `names` are those that the component joins under: a router repeats them where it refuses one, and they are not told.
+    """
 
     predicates: Sequence[Predicate]
+    names: frozenset[str] = frozenset()
 
     def failed(self, error: BaseException, kind: Kind, message: str | None = None) -> Outcome:
         """The component's own code failed, or the router refused it; `message` takes the place of the error's own."""
-        return self._judge(error, Failed(problem=describe(error, kind, message=message)))
+        problem = describe(error, kind, message=message)
+        return self._judge(error, Failed(problem=self._nameless(problem) if kind is Kind.AUTH else problem))
 
     def lost(self, error: BaseException, told: tuple[Kind, str] | None) -> Outcome:
         """The transport has failed; `told` is what else is known of that, where it is more than the error."""
@@ -84,6 +90,10 @@ class Judge:
             return self.failed(error, session_kind(details.reason))
         said = f"the router closed the session ({details.reason})"
         return self._judge(error, Lost(problem=describe(error, Kind.CONNECTION, message=said)))
+
+    def _nameless(self, problem: Problem) -> Problem:
+        traceback = problem.traceback and without_names(problem.traceback, self.names)
+        return replace(problem, message=without_names(problem.message, self.names), traceback=traceback)
 
     def _judge(self, error: BaseException, otherwise: Lost | Failed) -> Outcome:
         try:

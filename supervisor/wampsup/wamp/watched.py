@@ -6,10 +6,13 @@ looks healthy, or hangs. The methods are replaced on the instance, so that the u
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autobahn.twisted.wamp import Session
 from autobahn.wamp.exception import ApplicationError
+
+from wampsup.wamp.answers import answer, greet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +57,11 @@ def watch_session(session: Any, watcher: Watcher) -> None:
     on_join, on_leave, on_disconnect = session.onJoin, session.onLeave, session.onDisconnect
     close = session.disconnect
 
+    if _is_autobahns(on_challenge, "onChallenge"):
+        on_challenge = partial(answer, session, on_challenge)
+    if _is_autobahns(on_welcome, "onWelcome"):
+        on_welcome = partial(greet, session, on_welcome)
+
     def welcome(message: Any) -> defer.Deferred[Any]:
         return watcher.run_answer(on_welcome, message).addCallback(accepted)
 
@@ -62,19 +70,19 @@ def watch_session(session: Any, watcher: Watcher) -> None:
             watcher.refused(ApplicationError("wamp.error.cannot_authenticate", str(refusal)))
         return refusal
 
-    def challenged(challenge: Any) -> Any:
-        if type(session).onChallenge is Session.onChallenge and not session._authenticators:  # noqa: SLF001 - no public name
-            raise RuntimeError(f"the router asks for `{challenge.method}`, and the component has no `authentication`")
-        return on_challenge(challenge)
-
     def disconnect() -> None:
         watcher.disconnecting()
         close()
 
     session.onConnect = lambda: watcher.run_handler(on_connect)
-    session.onChallenge = lambda challenge: watcher.run_answer(challenged, challenge)
+    session.onChallenge = lambda challenge: watcher.run_answer(on_challenge, challenge)
     session.onWelcome = welcome
     session.onJoin = lambda details: watcher.run_handler(on_join, details)
     session.onLeave = lambda details: watcher.leaving(details, on_leave)
     session.onDisconnect = lambda: watcher.run_farewell(on_disconnect)
     session.disconnect = disconnect
+
+
+def _is_autobahns(method: Any, name: str) -> bool:
+    """Whether it is the method of Autobahn's `Session`, which asks its authenticators."""
+    return getattr(method, "__func__", None) is getattr(Session, name)
