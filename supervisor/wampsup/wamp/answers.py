@@ -102,12 +102,13 @@ def _not_answered(failure: Failure, method: str) -> NoReturn:
 
 
 def _words(error: BaseException | None) -> str:
+    said = " ".join(str(error).split())
     match error:
         case KeyError(args=(str() as key,)):
             return f"it has no `{key}`"
-        case AssertionError() if str(error):
-            return str(error)
-        case RuntimeError() | ValueError():
-            return str(error)
+        case RuntimeError() | ValueError() | AssertionError() if said:
+            return said
+        case _ if type(error) is Exception:
+            return said
         case _:
-            return f"{type(error).__name__}: {error}".removesuffix(": ")
+            return f"{type(error).__name__}: {said}".removesuffix(": ")
