@@ -31,7 +31,7 @@ _numbers = itertools.count(1)
 def no_secrets_of_another_test() -> Iterator[None]:
     """What one test has remembered as a secret is not masked in the next one."""
     yield
-    masking._masker._forms.clear()
+    masking.forget_all()
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,15 @@ from typing import Any, TextIO
 
 from wampsup.errors import WaitTimeoutError, WampsupError
 from wampsup.logs.printable import printable
+from wampsup.masking import mask
 
 _IS_SO = {"backoff": "is in backoff", "completed": "has completed", "failed": "has failed"}
 """The states whose names make no sentence with "is"."""
 
 
 def tell(error: WampsupError, terminal: TextIO) -> None:
-    """Tell the error, with nothing in it that the terminal obeys."""
-    for line in error.render().split("\n"):
+    """Tell the error, with nothing in it that the terminal obeys, and no secret."""
+    for line in mask(error.render()).split("\n"):
         print(printable(line), file=terminal)
 
 

@@ -17,6 +17,7 @@ from zope.interface import implementer
 
 from wampsup.logs.record import LEVELS, Record, from_event, from_logging, lost
 from wampsup.logs.render import as_json, as_text
+from wampsup.logs.secrets import without_secrets
 
 if TYPE_CHECKING:
     from twisted.logger import LogEvent
@@ -37,7 +38,7 @@ _TO_LOGGING = {
 
 @implementer(ILogObserver)
 class Sink(logging.Handler):
-    """Writes what is urgent enough to a stream; a stream that is gone takes nothing else down."""
+    """Writes what is urgent enough to a stream, without secrets; a stream that is gone takes nothing else down."""
 
     def __init__(self, stream: TextIO, level: LogLevel, form: LogFormat) -> None:
         super().__init__()
@@ -70,7 +71,7 @@ class Sink(logging.Handler):
     def write(self, record: Record) -> None:
         """Write a record, if it is urgent enough."""
         if record.level in self._levels:
-            line = self._render(record) + "\n"
+            line = self._render(without_secrets(record)) + "\n"
             with contextlib.suppress(OSError, ValueError):
                 self._stream.write(line)
                 self._stream.flush()

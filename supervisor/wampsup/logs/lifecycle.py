@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from twisted.logger import Logger, LogLevel
 
 from wampsup.core.explain import NOTHING, note
+from wampsup.masking import mask
 from wampsup.model.state import (
     BackingOff,
     Completed,
@@ -44,7 +45,7 @@ def tell_host(unit: Unit, before: Component, after: Component, *_cause: object, 
     """The same for a log that is not ours, and takes the text alone."""
     if after.state is not before.state:
         level, message, traceback = _lines(unit, before, after, commands=commands)
-        text = message if traceback is None else f"{message}\n{traceback}"
+        text = mask(message if traceback is None else f"{message}\n{traceback}")
         _log.emit(level, "{component}: {text}", text=text, component=unit.name)
 
 

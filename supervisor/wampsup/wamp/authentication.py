@@ -1,24 +1,19 @@
-"""What stands under `authentication`: tried before anything starts, handed to Autobahn, and kept from being shown.
+"""What stands under `authentication`: tried before anything starts, and handed to Autobahn.
 
 All methods of a component share one HELLO. Autobahn sends the `authid` and `authrole` of the last one alone, so each of
 them is given what any of them has.
-
-Everything there is a secret, except what names somebody: a name is likely to be a common word, and to mask it in the
-lines that components log would garble them. wampsup itself shows neither.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from autobahn.twisted.wamp import Session
 from autobahn.wamp.auth import HAS_ARGON, create_authenticator
 from autobahn.wamp.interfaces import IAuthenticator
 
-from wampsup.masking import MASK, remember
 from wampsup.model.secret import reveal
 from wampsup.model.spec import Mistake, TcpEndpoint, UnixEndpoint
 from wampsup.wamp.answers import Scram
@@ -29,7 +24,6 @@ if TYPE_CHECKING:
     from wampsup.model.spec import ComponentSpec, TransportSpec
 
 _SHARED = ("authid", "authrole")
-_NAMES = frozenset({*_SHARED, "realm", "pubkey", "channel_binding", "proxy_authid", "proxy_authrole", "proxy_realm"})
 _NEEDS = {"cryptosign": (("nacl",), "encryption"), "scram": (("argon2", "passlib"), "scram")}
 """The modules that a method needs, and the extra that installs them."""
 
@@ -48,11 +42,6 @@ def _for_autobahn(method: str, table: Any, shared: Mapping[str, str]) -> Any:
     return Scram(**said) if method == "scram" and HAS_ARGON else said  # type: ignore[no-untyped-call]
 
 
-def names_in(methods: Mapping[str, Any]) -> frozenset[str]:
-    """Who the component says it is, in all methods."""
-    return frozenset(name for table in methods.values() for _, name in _names(table))
-
-
 def _names(config: Any) -> Iterator[tuple[str, str]]:
     said = _said_by(config)
     return ((key, said[key]) for key in _SHARED if isinstance(said.get(key), str))
@@ -62,31 +51,6 @@ def _said_by(config: Any) -> Mapping[str, Any]:
     """A table, or what an authenticator was made with, in the way of Autobahn's own Session."""
     said: Mapping[str, Any] = config if isinstance(config, Mapping) else getattr(config, "_args", {})
     return said
-
-
-def without_names(text: str, names: Iterable[str]) -> str:
-    """`text`, in which a router may have repeated who the component says it is, without these names."""
-    for name in names:
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", MASK, text)
-    return text
-
-
-def remember_secrets(value: Any) -> None:
-    """Have all secrets in `value` masked from now on: methods, or an authenticator that a program has made."""
-    match value:
-        case str():
-            remember(value)
-        case bytes():
-            remember(value.decode(errors="surrogateescape"))
-        case Mapping():
-            for key, inner in value.items():
-                if str(key).lstrip("_") not in _NAMES:
-                    remember_secrets(inner)
-        case list() | tuple():
-            for inner in value:
-                remember_secrets(inner)
-        case _ if hasattr(value, "on_challenge"):
-            remember_secrets(vars(value))
 
 
 def try_authentication(

@@ -15,7 +15,8 @@ from autobahn.twisted.wamp import Session
 from wampsup.model.secret import reveal
 from wampsup.model.spec import Mistake, TcpEndpoint, TransportSpec
 from wampsup.wamp.adopt import Adopted, adopt
-from wampsup.wamp.authentication import names_in, remember_secrets, try_authentication
+from wampsup.wamp.authentication import try_authentication
+from wampsup.wamp.concealing import names_in, remember_all
 from wampsup.wamp.imports import ImportMistakeError, ReactorRunError, load_callable, load_object, reactor_at_rest
 from wampsup.wamp.trying import try_transports
 from wampsup.wamp.verdict import Judge, by_class, by_table, by_uri
@@ -91,7 +92,7 @@ class _Builder:
         transports = spec.transports or (own.transports if own else (DEFAULT_TRANSPORT,))
         session_factory = self._callable("session_factory") or (own.session_factory if own else Session)
         authentication = spec.authentication or (own.authentication if own else {})
-        remember_secrets(authentication)
+        remember_all(authentication)
         self.mistakes += try_transports(spec.name, transports, self.reactor)
         self.mistakes += try_authentication(spec, authentication, session_factory, transports)
         return Blueprint(

@@ -13,7 +13,7 @@ from autobahn.wamp.exception import ApplicationError
 
 from wampsup.model.outcome import Failed, Fatal, Left, Lost, Outcome
 from wampsup.model.state import Kind, Problem
-from wampsup.wamp.authentication import without_names
+from wampsup.wamp.concealing import without_names
 from wampsup.wamp.problem import connection_kind, describe, session_kind
 
 if TYPE_CHECKING:
