@@ -12,7 +12,7 @@ from typing import Any
 from argon2.low_level import Type, hash_secret
 
 AUTHID = "joe"
-SECRET = "secret"  # of all methods but cryptosign
+SECRET = 'm4rked "sécret"'  # of all methods but cryptosign; not easy to write
 PRIVATE_KEY = "20e3ff0eb2e3204fac19a15a61da722db3c4b7b2ac9a5bec1b0ec7b4a4b6d2e6"
 PUBLIC_KEY = "4f7d55f9f803682548eb4c5c0d3e891a03fcd1b719f99cb044d5180f96723191"
 ROLE = "member"
