@@ -9,7 +9,7 @@ import pytest
 from autobahn.twisted.component import Component
 from autobahn.twisted.wamp import ApplicationSession
 from autobahn.wamp import message
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import deferLater
 
@@ -270,6 +270,10 @@ def never(_error: BaseException) -> bool:
     return False
 
 
+def always(_error: BaseException) -> object:
+    return "yes"
+
+
 def key_error(_reactor: Any, _session: Any) -> None:
     raise KeyError("kettle")
 
@@ -290,6 +294,17 @@ async def refused_call(_reactor: Any, session: Any) -> None:
         (("wamp.error.no_such_procedure",), refused_call, "fatal"),
         (("wamp.error.canceled", "com.example.*"), refused_call, "failed"),
         (("autobahn.wamp.exception.ApplicationError",), refused_call, "fatal"),
+        (("KeyError",), key_error, "fatal"),
+        (("builtins:LookupError",), key_error, "fatal"),
+        ("builtins:LookupError", key_error, "fatal"),
+        ("builtins:ValueError", key_error, "failed"),
+        (("com.example.*", "wamp.error.[mn]*"), refused_call, "fatal"),
+        (("*",), refused_call, "fatal"),
+        (("*",), key_error, "failed"),
+        ((f"{__name__}:never", "builtins.KeyError"), key_error, "fatal"),
+        ((f"{__name__}:never", f"{__name__}:always"), key_error, "fatal"),
+        ((f"{__name__}:never",), key_error, "failed"),
+        ((), key_error, "failed"),
         (None, refused_call, "failed"),
     ],
 )
@@ -298,6 +313,40 @@ def test_is_fatal_in_all_its_forms(run: Run, crossbar: Crossbar, is_fatal: Any, 
     assert problem.kind is Kind.MAIN
     if main is refused_call:
         assert problem.uri == "wamp.error.no_such_procedure"
+
+
+async def later(_error: BaseException) -> bool:
+    return False
+
+
+@pytest.mark.parametrize(
+    ("is_fatal", "returned"),
+    [
+        (lambda _error: succeed(None), "Deferred"),
+        (lambda _error: fail(ValueError()), "Deferred"),
+        (lambda error: later(error), "coroutine"),  # noqa: PLW0108 - else it is found before
+        (lambda error: (each for each in error.args), "generator"),
+    ],
+)
+def test_a_predicate_that_answers_later_is_reported_and_the_error_is_fatal(
+    run: Run, crossbar: Crossbar, is_fatal: Any, returned: str
+) -> None:
+    problem = run(lambda: problem_of("fatal", crossbar.rawsocket_url, main=key_error, is_fatal=is_fatal))
+    assert problem.kind is Kind.IS_FATAL
+    assert problem.message == (
+        f"is_fatal raised TypeError: it returned a {returned}, and has to answer at once, "
+        "when asked about KeyError: 'kettle'"
+    )
+
+
+def test_the_predicate_of_an_adopted_component_counts_unless_the_file_has_one(run: Run, crossbar: Crossbar) -> None:
+    def own() -> Component:
+        return Component(main=key_error, is_fatal=lambda error: isinstance(error, KeyError))
+
+    url = crossbar.rawsocket_url
+    assert run(lambda: problem_of("fatal", url, component=own())).type == "KeyError"
+    assert run(lambda: problem_of("failed", url, component=own(), is_fatal=("builtins.ValueError",))).type == "KeyError"
+    assert run(lambda: problem_of("fatal", url, component=own(), is_fatal_default=False)).type == "KeyError"
 
 
 @pytest.mark.parametrize(

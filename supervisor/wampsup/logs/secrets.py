@@ -1,7 +1,7 @@
 """A record without what must not be shown: secrets in any line, and in Autobahn's own also who a component is.
 
 At its most talkative, Autobahn writes out each message: as a picture of its content, in which a long string goes over
-several lines and words change their colour, and as octets. These say the same again, and no secret could be found there.
+several lines and words change their colour, and as octets, which say the same again: no secret could be found in them.
 """
 
 from __future__ import annotations

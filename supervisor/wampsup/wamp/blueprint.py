@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,8 +17,9 @@ from wampsup.wamp.adopt import Adopted, adopt
 from wampsup.wamp.authentication import try_authentication
 from wampsup.wamp.concealing import names_in, remember_all
 from wampsup.wamp.imports import ImportMistakeError, ReactorRunError, load_callable, load_object, reactor_at_rest
+from wampsup.wamp.predicates import predicates_of
 from wampsup.wamp.trying import try_transports
-from wampsup.wamp.verdict import Judge, by_class, by_table, by_uri
+from wampsup.wamp.verdict import Judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -95,6 +95,8 @@ class _Builder:
         remember_all(authentication)
         self.mistakes += try_transports(spec.name, transports, self.reactor)
         self.mistakes += try_authentication(spec, authentication, session_factory, transports)
+        predicates, mistakes = predicates_of(spec, own.is_fatal if own else None)
+        self.mistakes += mistakes
         return Blueprint(
             name=spec.name,
             main=self._callable("main") or (own.main if own else None),
@@ -104,7 +106,7 @@ class _Builder:
             extra=_extra(spec, own),
             authentication=authentication,
             listeners=own.listeners if own else {},
-            judge=Judge(self._predicates(own.is_fatal if own else None), names_in(authentication)),
+            judge=Judge(predicates, names_in(authentication)),
             on_user_error=spec.on_user_error,
             health=spec.health,
             original=original,
@@ -160,31 +162,6 @@ class _Builder:
             self._mistake("component", message=message, hint=hint)
         return None
 
-    def _predicates(self, own: Callable[[BaseException], object] | None) -> list[Callable[[BaseException], object]]:
-        said = self.spec.is_fatal
-        found: list[Callable[[BaseException], object] | None] = [own if said is None else None]
-        if isinstance(said, str):
-            found.append(self._load(load_callable, said, "is_fatal"))
-        else:
-            found += [self._pattern(item, index) for index, item in enumerate(said or ())]
-        found.append(by_table if self.spec.is_fatal_default else None)
-        return [predicate for predicate in found if predicate is not None]
-
-    def _pattern(self, item: str, index: int) -> Callable[[BaseException], object] | None:
-        if ":" in item:
-            predicate: Callable[[BaseException], object] | None = self._load(load_callable, item, "is_fatal", index)
-            return predicate
-        module, _, name = item.rpartition(".")
-        if not _is_module(module):
-            return by_uri(item)
-        value = self._load(load_object, f"{module}:{name}", "is_fatal", index)
-        if isinstance(value, type) and issubclass(value, BaseException):
-            return by_class(value)
-        if value is not None:
-            message = f"`{item}` in `is_fatal` of component `{self.spec.name}` is no exception"
-            self._mistake("is_fatal", index, message=message)
-        return None
-
 
 def _extra(spec: ComponentSpec, own: Adopted | None) -> Callable[[], Any]:
     """What the file says, else what the Component has; the number of an instance alone takes nothing from that."""
@@ -194,11 +171,3 @@ def _extra(spec: ComponentSpec, own: Adopted | None) -> Callable[[], Any]:
     number_alone = spec.instance_of is not None and said.keys() == {"instance"}
     rest = own.extra if own and number_alone and isinstance(own.extra, Mapping) else {}
     return lambda: {**copy.deepcopy(dict(rest)), **reveal(copy.deepcopy(said))}
-
-
-def _is_module(name: str) -> bool:
-    """Whether there is such a module; if not, what looked like an exception's name is a WAMP error URI."""
-    try:
-        return bool(name) and importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False

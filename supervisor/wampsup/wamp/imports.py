@@ -20,6 +20,14 @@ class ImportMistakeError(Exception):
         self.detail = detail
 
 
+class NoSuchModuleError(ImportMistakeError):
+    """There is no such module."""
+
+
+class NoSuchNameError(ImportMistakeError):
+    """The module has no such name."""
+
+
 class ReactorRunError(BaseException):
     """Somebody runs the reactor too early; no `except Exception` of a module is to take that for its own."""
 
@@ -65,7 +73,7 @@ def load_object(reference: str) -> Any:
         ) from error
     except ModuleNotFoundError as error:
         if error.name is not None and (module_name == error.name or module_name.startswith(f"{error.name}.")):
-            raise ImportMistakeError(f"there is no module `{error.name}`") from error
+            raise NoSuchModuleError(f"there is no module `{error.name}`") from error
         raise _does_not_import(module_name, error) from error
     except BaseException as error:
         raise _does_not_import(module_name, error) from error
@@ -73,7 +81,7 @@ def load_object(reference: str) -> Any:
         try:
             value = getattr(value, name)
         except AttributeError:
-            raise ImportMistakeError(f"module `{module_name}` has no `{path}`") from None
+            raise NoSuchNameError(f"module `{module_name}` has no `{path}`") from None
     return value
 
 

@@ -6,20 +6,24 @@ The user's own word on what is fatal comes first, then a table of WAMP errors th
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from autobahn.wamp.exception import ApplicationError
+from twisted.internet.defer import Deferred
 
 from wampsup.model.outcome import Failed, Fatal, Left, Lost, Outcome
 from wampsup.model.state import Kind, Problem
 from wampsup.wamp.concealing import without_names
 from wampsup.wamp.problem import connection_kind, describe, session_kind
+from wampsup.wamp.work import NEVER_RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    Predicate = Callable[[BaseException], object]
+Predicate = Callable[[BaseException], object]
 
 FATAL_URIS = frozenset(
     {
@@ -97,10 +101,22 @@ class Judge:
 
     def _judge(self, error: BaseException, otherwise: Lost | Failed) -> Outcome:
         try:
-            fatal = any(predicate(error) for predicate in self.predicates)
+            fatal = any(_answer(predicate, error) for predicate in self.predicates)
         except BaseException as raised:  # noqa: BLE001 - whatever the user's predicate raises: this is the only witness
             return Fatal(problem=_predicate_raised(raised, otherwise.problem))
         return Fatal(problem=otherwise.problem) if fatal else otherwise
+
+
+def _answer(predicate: Predicate, error: BaseException) -> bool:
+    """What a predicate says; one that says it later would always seem to say yes."""
+    answer: Any = predicate(error)
+    if not hasattr(answer, "__await__") and not isinstance(answer, NEVER_RUN):
+        return bool(answer)
+    if isinstance(answer, Deferred):
+        answer.addErrback(lambda _: None)  # nobody waits for it
+    elif isinstance(answer, CoroutineType):
+        answer.close()
+    raise TypeError(f"it returned a {type(answer).__name__}, and has to answer at once")
 
 
 def _predicate_raised(raised: BaseException, asked: Problem) -> Problem:
