@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,18 +13,22 @@ from autobahn.twisted.wamp import ApplicationSession, Session
 from autobahn.wamp.auth import create_authenticator
 
 from support.authenticated import AUTHENTICATION, AUTHID, METHODS, PUBLIC_KEY, ROLE, SECRET
-from support.crossbar import REALM
+from support.crossbar import REALM, Crossbar
 from support.reactor import until
 from support.supervised import Supervised, component, of_kind, stays
+from support.tls import Authority
+from support.waiting import free_port
+from wampsup.config.transports import build_transports
 from wampsup.model import event as ev
 from wampsup.model.secret import Secret
+from wampsup.model.spec import TcpEndpoint, TlsSpec
 from wampsup.model.state import Kind
 
 if TYPE_CHECKING:
     from autobahn.wamp.types import SessionDetails
 
-    from support.crossbar import Crossbar
     from support.reactor import Run
+    from wampsup.model.spec import TransportSpec
     from wampsup.model.state import Problem
 
 each_method = pytest.mark.parametrize("method", METHODS)
@@ -44,7 +50,7 @@ def where(crossbar: Crossbar, way: str, method: str) -> str:
     return crossbar.demanding(method) if way == "websocket" else crossbar.demanding_rawsocket_url
 
 
-async def joined(over: str, **spec: Any) -> SessionDetails:
+async def joined(over: str | TransportSpec, **spec: Any) -> SessionDetails:
     """How the router took a component."""
     details: list[SessionDetails] = []
     own = Component(**spec.pop("own")) if "own" in spec else Component()
@@ -56,7 +62,7 @@ async def joined(over: str, **spec: Any) -> SessionDetails:
     return details[0]
 
 
-async def refused(over: str, **spec: Any) -> Problem:
+async def refused(over: str | TransportSpec, **spec: Any) -> Problem:
     """Why a component is `fatal`, at its first attempt."""
     fleet = Supervised(component(over, **{"main": stays, **spec})).start()
     await fleet.until("fatal")
@@ -277,3 +283,49 @@ def test_extra_holds_secrets_at_any_depth(run: Run, crossbar: Crossbar) -> None:
         assert seen == [{"a": [{"b": "deep down"}], "c": 1}] * 2
 
     run(scenario)
+
+
+# Bound to TLS.
+
+
+class OverTls(Crossbar):
+    """A node that demands cryptosign over TLS, at `url`."""
+
+    def __init__(self, certificate: Path) -> None:
+        self._certificate = str(certificate)
+        self._port = free_port()
+        self.url = f"wss://127.0.0.1:{self._port}/ws"
+        super().__init__()
+
+    def _config(self) -> dict[str, Any]:
+        config = super()._config()
+        tls = {"key": self._certificate, "certificate": self._certificate}
+        endpoint = {"type": "tcp", "interface": "127.0.0.1", "port": self._port, "tls": tls}
+        demand = {"type": "websocket", "serializers": ["cbor"], "auth": METHODS["cryptosign"]}
+        paths = {"/": {"type": "static", "directory": "empty"}, "ws": demand}
+        config["workers"][0]["transports"].append({"type": "web", "endpoint": endpoint, "paths": paths})
+        return config
+
+
+def test_a_signature_is_bound_to_its_tls_connection(run: Run, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    node = OverTls(authority.sign("127.0.0.1"))
+    try:
+        node.start()
+        (spec,) = build_transports(node.url, tmp_path)
+        trusted = TlsSpec(trust_root=(authority.path,))
+        over = replace(spec, endpoint=TcpEndpoint(host="127.0.0.1", port=node._port, tls=trusted))
+        for binding in ({}, {"channel_binding": "tls-unique"}):
+            authentication = secretly("cryptosign", authextra=binding)
+            details = run(lambda: joined(over, authentication=authentication))  # noqa: B023 - it has run by then
+            assert (details.authmethod, details.authid) == ("cryptosign", AUTHID)
+    finally:
+        node.close()
+
+
+def test_a_router_does_not_bind_a_signature_to_a_connection_without_tls(run: Run, crossbar: Crossbar) -> None:
+    (spec,) = build_transports(crossbar.cryptosign_url, Path("/"))
+    over = replace(spec, endpoint=f"tcp:127.0.0.1:{crossbar.websocket_port}")  # nobody knows whether that has TLS
+    authentication = secretly("cryptosign", authextra={"channel_binding": "tls-unique"})
+    problem = run(lambda: refused(over, authentication=authentication))
+    assert problem.message == 'channel binding "tls-unique" requested, but the transport has no TLS channel ID'

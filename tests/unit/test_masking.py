@@ -18,7 +18,20 @@ def masking(*secrets: str) -> Masker:
     return masker
 
 
-@pytest.mark.parametrize("write", [str, repr, json.dumps, quote, lambda text: text.encode().hex()])
+@pytest.mark.parametrize(
+    "write",
+    [
+        str,
+        repr,
+        json.dumps,
+        quote,
+        lambda text: text.encode().hex(),
+        lambda text: repr(text.encode()),
+        lambda text: json.dumps(text, ensure_ascii=False),
+        lambda text: json.dumps(text, ensure_ascii=False).encode().hex(),
+        lambda text: json.dumps(text).encode().hex(),
+    ],
+)
 def test_a_secret_is_masked_however_it_is_written(write: object) -> None:
     secret = 'pass"wörd\n&more'
     assert callable(write)
@@ -31,6 +44,18 @@ def test_a_secret_is_masked_however_it_is_written(write: object) -> None:
 
 def test_the_longer_one_of_two_secrets_is_masked_as_a_whole() -> None:
     assert masking("abcd", "abcdef").mask("abcdefg abcdg") == "...g ...g"
+
+
+def test_many_secrets_that_begin_alike_are_told_apart() -> None:
+    masker = masking(*(f"secret-{number}" for number in range(200)))
+    assert masker.mask("secret-17 secret-1 secret-x secret-200") == "... ... secret-x ...0"
+
+
+def test_names_are_masked_as_whole_words() -> None:
+    names = Masker(2, whole=True)
+    for name in ("joe", "jo", "a", "my-id"):
+        names.add(name)
+    assert names.mask("joe, 'jo' joey ajoe jo_ a (my-id)") == "..., '...' joey ajoe jo_ a (...)"
 
 
 def test_each_line_of_a_secret_is_masked_alone() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TRANSPORTS = ("autobahn.twisted.websocket.", "autobahn.twisted.rawsocket.", "autobahn.websocket.")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _OCTETS = re.compile(r"[0-9a-f]{20,}")  # ids of sessions have 16 digits at most
-_SPLIT = re.compile(r"""(['"])\n\s*b?\1""")
+_SPLIT = re.compile(r"""['"]\n\s*b?['"]""")
 
 
 def without_secrets(record: Record) -> Record:
