@@ -12,7 +12,7 @@ from autobahn.twisted.component import Component
 from autobahn.twisted.wamp import ApplicationSession, Session
 from autobahn.wamp.auth import create_authenticator
 
-from support.authenticated import AUTHENTICATION, AUTHID, METHODS, PUBLIC_KEY, ROLE, SECRET
+from support.authenticated import AUTHENTICATION, AUTHENTICATOR, AUTHID, METHODS, PUBLIC_KEY, ROLE, SECRET
 from support.crossbar import REALM, Crossbar
 from support.reactor import until
 from support.supervised import Supervised, component, of_kind, stays
@@ -154,6 +154,34 @@ def test_authextra_reaches_the_router_with_its_secrets(run: Run, crossbar: Cross
     told = details.authextra or {}
     assert told["floor"] == 3
     assert told["door"] == {"code": "4711 please"}
+
+
+@pytest.mark.parametrize("role", [ROLE, "anonymous"])
+def test_a_router_that_decides_by_itself_is_told_role_and_authextra(run: Run, crossbar: Crossbar, role: str) -> None:
+    async def scenario() -> SessionDetails:
+        def authenticate(_realm: str, authid: str, details: dict[str, Any]) -> dict[str, Any]:
+            return {"secret": SECRET, "role": details["authrole"], "extra": {**details["authextra"], "who": authid}}
+
+        async def decides(reactor: Any, session: Any) -> None:
+            await session.register(authenticate, AUTHENTICATOR)
+            ready.append(True)
+            await stays(reactor, session)
+
+        ready: list[bool] = []
+        decider = Supervised(component(crossbar.rawsocket_url, main=decides)).start()
+        await until(lambda: ready)
+        authentication = secretly("wampcra", authrole=role, authextra={"floor": 3})
+        details = await joined(crossbar.demanding("dynamic"), authentication=authentication)
+        await decider.stop()
+        return details
+
+    details = run(scenario)
+    assert (details.authrole, details.authextra) == (role, {"floor": 3, "who": AUTHID} | _crossbars(details))
+
+
+def _crossbars(details: SessionDetails) -> dict[str, Any]:
+    """What Crossbar.io adds of its own."""
+    return {key: value for key, value in (details.authextra or {}).items() if key.startswith("x_cb_")}
 
 
 def test_a_public_key_in_authextra_tells_who_it_is(run: Run, crossbar: Crossbar) -> None:

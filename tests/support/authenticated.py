@@ -66,6 +66,17 @@ METHODS: dict[str, dict[str, Any]] = {
 ALL: dict[str, Any] = {method: demand for demands in METHODS.values() for method, demand in demands.items()}
 """Whoever has any method; of two forms of one method, it is the latter."""
 
+AUTHENTICATOR = "com.example.authenticate"
+DYNAMIC: dict[str, Any] = {
+    "wampcra": {
+        "type": "dynamic",
+        "authenticator": AUTHENTICATOR,
+        "authenticator-realm": "realm1",
+        "authenticator-role": "trusted",
+    }
+}
+"""Whoever that procedure lets in, which a test registers."""
+
 _WHO = {"authid": AUTHID}
 AUTHENTICATION: dict[str, dict[str, dict[str, Any]]] = {
     "anonymous": {"anonymous": {}},

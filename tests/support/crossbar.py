@@ -72,7 +72,7 @@ class Crossbar:
         (self._node / "config.json").write_text(json.dumps(self._config()))
 
     def demanding(self, method: str) -> str:
-        """The URL of a websocket that demands one of `authenticated.METHODS`, or any of them: `any`."""
+        """The URL of a websocket that demands one of `authenticated.METHODS`, `any` of them, or `dynamic`."""
         return f"{self._web}/{method}"
 
     @property
@@ -131,6 +131,7 @@ class Crossbar:
             "/": {"type": "static", "directory": "empty"},
             "ws": _websocket(),
             "any": _websocket(authenticated.ALL),
+            "dynamic": _websocket(authenticated.DYNAMIC),
             **{path: _websocket(demands) for path, demands in authenticated.METHODS.items()},
         }
         transports = [

@@ -102,7 +102,7 @@ def _problem(session: Any, method: str, config: Any) -> Found | None:
     if isinstance(config, Scram):  # which checks nothing by itself
         lacking = [key for key in ("authid", "password") if key not in _said_by(config)]
         if lacking:
-            return (), f"it needs a `{lacking[0]}`", None
+            return (), f"it needs `{lacking[0]}`", None
     try:
         authenticator = create_authenticator(method, **config) if isinstance(config, Mapping) else config
     except Exception as error:  # noqa: BLE001 - each method of Autobahn's checks in its own way

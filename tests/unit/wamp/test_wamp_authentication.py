@@ -55,12 +55,12 @@ def the_mistake(authentication: dict[str, Any], *, adopted: bool, **spec: Any) -
         (
             {"scram": {"authid": "joe"}},
             ("scram",),
-            "authentication `scram` of component `c` can't be built: it needs a `password`",
+            "authentication `scram` of component `c` can't be built: it needs `password`",
         ),
         (
             {"scram": {"password": "the password"}},
             ("scram",),
-            "authentication `scram` of component `c` can't be built: it needs a `authid`",
+            "authentication `scram` of component `c` can't be built: it needs `authid`",
         ),
         (
             {"wampcra": {"authid": "joe", "secret": "the secret", "kettle": 1}},
