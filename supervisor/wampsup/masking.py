@@ -26,13 +26,15 @@ class Masker:
     def __init__(self, shortest: int = SHORTEST, *, whole: bool = False) -> None:
         self._shortest = shortest
         self._whole = whole
-        self._words: dict[
-            str, dict[int, set[str]]
-        ] = {}  # by their first characters and their length, the longest first
+        self._all: set[str] = set()
+        # By their first characters and their length, the longest first.
+        self._words: dict[str, dict[int, set[str]]] = {}
+        self._known: set[str] = set()
 
     def add(self, word: str) -> None:
         """Look for `word` from now on."""
         if len(word) >= self._shortest:
+            self._all.add(word)
             alike = self._words.setdefault(word[: self._shortest], {})
             if len(word) not in alike:
                 alike[len(word)] = set()
@@ -42,13 +44,17 @@ class Masker:
 
     def remember(self, secret: str) -> None:
         """Look for `secret` from now on, in every form in which it is likely to be written."""
-        for form in _forms(secret):
-            self.add(form)
+        if secret not in self._known:
+            self._known.add(secret)
+            for form in _forms(secret):
+                self.add(form)
 
     def mask(self, text: str) -> str:
         """`text` with each word in it replaced; takes time for its length alone, however many words there are."""
         words, shortest = self._words, self._shortest
         if not words:
+            return text
+        if len(self._all) < len(text) and not any(word in text for word in self._all):  # with few, this is quicker
             return text
         pieces, done, at = [], 0, 0
         while at <= len(text) - shortest:
@@ -62,6 +68,8 @@ class Masker:
 
     def forget(self) -> None:
         """Look for nothing any more."""
+        self._known.clear()
+        self._all.clear()
         self._words.clear()
 
     def _found(self, alike: dict[int, set[str]], text: str, at: int) -> int:

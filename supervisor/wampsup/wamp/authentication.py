@@ -63,7 +63,9 @@ def try_authentication(
 
     `methods` are those of its spec, or of the Component that it has adopted.
     """
-    if methods and isinstance(session_factory, type) and not hasattr(session_factory, "add_authenticator"):
+    if not methods:
+        return
+    if isinstance(session_factory, type) and not hasattr(session_factory, "add_authenticator"):
         message = f"`authentication` of component `{spec.name}` needs a `Session`, and its session is none"
         hint = "derive it from autobahn.twisted.wamp.Session, or answer in its own onConnect and onChallenge"
         yield Mistake(path=_place(spec), message=message, hint=hint)
