@@ -21,7 +21,7 @@ from support.waiting import free_port
 from wampsup.config.transports import build_transports
 from wampsup.model import event as ev
 from wampsup.model.secret import Secret
-from wampsup.model.spec import TcpEndpoint, TlsSpec
+from wampsup.model.spec import RestartPolicy, TcpEndpoint, TlsSpec
 from wampsup.model.state import Kind
 
 if TYPE_CHECKING:
@@ -290,6 +290,30 @@ def test_a_session_that_answers_by_itself(run: Run, crossbar: Crossbar) -> None:
         await fleet.stop()
 
     run(scenario)
+
+
+class JoinsAnyway(Session):
+    def onConnect(self) -> None:
+        self.join(REALM)
+
+
+class JoinsAsTold(Session):
+    def onConnect(self) -> None:
+        self.join(REALM, ["ticket"], AUTHID)
+
+
+def test_a_session_that_joins_without_its_authentication_is_a_failure(run: Run, crossbar: Crossbar) -> None:
+    async def scenario(session: type, state: str) -> str:
+        spec: dict[str, Any] = {"authentication": secretly("ticket"), "restart": RestartPolicy(policy="never")}
+        fleet = Supervised(component(crossbar.demanding("any"), session_factory=session, **spec)).start()
+        await fleet.until(state)
+        message = fleet.problem().message if state == "failed" else ""
+        await fleet.stop()
+        return message
+
+    said = run(lambda: scenario(JoinsAnyway, "failed"))
+    assert said == "its session joins by itself, and says nothing of its `authentication`"
+    run(lambda: scenario(JoinsAsTold, "running"))
 
 
 def test_extra_holds_secrets_at_any_depth(run: Run, crossbar: Crossbar) -> None:

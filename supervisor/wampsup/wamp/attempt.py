@@ -26,6 +26,7 @@ from wampsup.wamp.connection import Connection
 from wampsup.wamp.context import within
 from wampsup.wamp.health import HealthCheck
 from wampsup.wamp.phase import GOING_UP, Phase
+from wampsup.wamp.problem import loggable
 from wampsup.wamp.user_code import UserCode
 from wampsup.wamp.watched import watch_session
 
@@ -250,7 +251,7 @@ class Attempt:
     def _handler_failed(self, failure: Failure) -> None:
         if self._outcome is None and self._blueprint.on_user_error == "log":
             said = "a handler failed, and on_user_error is `log`"
-            _log.failure(said, failure=failure, component=self._blueprint.name)
+            _log.failure(said, failure=loggable(failure), component=self._blueprint.name)
         else:
             self._failed(failure, Kind.HANDLER)
 
@@ -258,7 +259,7 @@ class Attempt:
         if self._outcome is None and failure.value is not None:
             self._end(self._blueprint.judge.failed(failure.value, kind))
         elif not failure.check(defer.CancelledError):
-            _log.info("on the way out: {error!r}", error=failure.value, component=self._blueprint.name)
+            _log.info("on the way out: {error!r}", error=loggable(failure).value, component=self._blueprint.name)
 
     def _code_done(self) -> None:
         if self._outcome is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from autobahn.twisted.component import Component
 from autobahn.twisted.wamp import Session
 
+from wampsup.masking import mask
 from wampsup.model.secret import reveal
 from wampsup.model.spec import Mistake, TcpEndpoint, TransportSpec
 from wampsup.wamp.adopt import Adopted, adopt
@@ -73,7 +74,13 @@ def prepare(
             mistakes += builder.mistakes
         else:
             blueprints[spec.name] = blueprint
-    return blueprints, mistakes
+    return blueprints, [_masked(mistake) for mistake in mistakes]
+
+
+def _masked(mistake: Mistake) -> Mistake:
+    """The mistake, which may hold what the code of a user said when it was imported, without secrets."""
+    detail = mistake.detail and mask(mistake.detail)
+    return replace(mistake, message=mask(mistake.message), hint=mistake.hint and mask(mistake.hint), detail=detail)
 
 
 class _Builder:

@@ -9,6 +9,7 @@ from autobahn.wamp.exception import ApplicationError
 from OpenSSL import SSL
 from service_identity.exceptions import CertificateError, VerificationError
 from twisted.internet import error
+from twisted.python.failure import Failure
 
 from wampsup.masking import mask
 from wampsup.model.state import Kind, Problem
@@ -49,6 +50,16 @@ def describe(exception: BaseException, kind: Kind, *, message: str | None = None
         message=mask(message or _safe_message_of(exception)),
         traceback=traceback and mask(traceback),
     )
+
+
+def loggable(failure: Failure) -> Failure:
+    """The failure, for any log; where it holds a secret, one of the same name and traceback that does not."""
+    error, told = failure.value, failure.getTraceback()
+    if error is None or mask(told) == told:
+        return failure
+    cls = type(error)
+    stand_in = type(cls.__name__, (Exception,), {"__module__": cls.__module__, "__qualname__": cls.__qualname__})
+    return Failure(stand_in(mask(_safe_message_of(error))), stand_in, failure.getTracebackObject())
 
 
 def traceback_of(exception: BaseException) -> str | None:

@@ -8,6 +8,7 @@ from twisted.internet import defer
 from twisted.logger import Logger
 
 from wampsup.wamp.context import component_name, of_component, within
+from wampsup.wamp.problem import loggable
 from wampsup.wamp.work import Work
 
 if TYPE_CHECKING:
@@ -59,4 +60,4 @@ class UserCode:
 
     def _farewell_failed(self, failure: Failure) -> None:
         if not failure.check(defer.CancelledError):
-            _log.failure("a handler of the way out failed", failure=failure, component=self._name)
+            _log.failure("a handler of the way out failed", failure=loggable(failure), component=self._name)

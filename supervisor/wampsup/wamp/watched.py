@@ -74,6 +74,7 @@ def watch_session(session: Any, watcher: Watcher) -> None:
         watcher.disconnecting()
         close()
 
+    session.join = partial(_join, session, session.join)
     session.onConnect = lambda: watcher.run_handler(on_connect)
     session.onChallenge = lambda challenge: watcher.run_answer(on_challenge, challenge)
     session.onWelcome = welcome
@@ -81,6 +82,13 @@ def watch_session(session: Any, watcher: Watcher) -> None:
     session.onLeave = lambda details: watcher.leaving(details, on_leave)
     session.onDisconnect = lambda: watcher.run_farewell(on_disconnect)
     session.disconnect = disconnect
+
+
+def _join(session: Any, join: Callable[..., Any], realm: str, authmethods: Any = None, *args: Any, **more: Any) -> Any:
+    """Join, but not as anybody where the component should be somebody: its `authentication` would go for nothing."""
+    if not authmethods and getattr(session, "_authenticators", None):
+        raise RuntimeError("its session joins by itself, and says nothing of its `authentication`")
+    return join(realm, authmethods, *args, **more)
 
 
 def _is_autobahns(method: Any, name: str) -> bool:

@@ -10,16 +10,18 @@ from autobahn.wamp.types import CloseDetails
 from OpenSSL import SSL
 from twisted.internet import error
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from support.peer import Listener, Wire
 from support.reactor import until
 from support.supervised import Supervised, component, stays
 from support.trial import DOWN, UP, Code, Trial
+from wampsup.masking import remember
 from wampsup.model import event as ev
 from wampsup.model import outcome as out
 from wampsup.model.state import Kind
 from wampsup.wamp.context import component_name
-from wampsup.wamp.problem import describe, message_of, type_name
+from wampsup.wamp.problem import describe, loggable, message_of, type_name
 from wampsup.wamp.verdict import Judge, by_class, by_table, by_uri
 
 if TYPE_CHECKING:
@@ -55,6 +57,42 @@ def test_a_problem_keeps_type_uri_and_traceback() -> None:
     assert 'raise ApplicationError("com.example.dry", "the kettle is dry")' in (problem.traceback or "")
     assert describe(ValueError(), Kind.MAIN).traceback is None
     assert type_name(ValueError) == "ValueError"
+
+
+SECRET = "hunter" + "22"
+
+
+class StrangeError(ValueError):
+    def __str__(self) -> str:
+        return f"it is {self.args[0]}"
+
+
+def test_a_problem_and_a_failure_for_the_log_hold_no_secret() -> None:
+    with pytest.raises(StrangeError) as caught:
+        raise StrangeError(SECRET) from KeyError(SECRET)
+    failure = Failure(caught.value)
+    assert loggable(failure) is failure
+    assert SECRET in failure.getTraceback()
+    remember(SECRET)
+    told = loggable(failure)
+    problem = describe(caught.value, Kind.MAIN)
+    assert (problem.message, str(told.value)) == ("it is ...", "it is ...")
+    assert told.type is not None
+    assert problem.type == type_name(told.type) == type_name(StrangeError)
+    for text in (problem.traceback or "", told.getTraceback()):
+        assert "it is ..." in text
+        assert SECRET not in text
+    assert "test_wamp_verdicts.py" in told.getTraceback()
+
+
+def test_who_the_component_is_stands_in_no_problem_of_authentication() -> None:
+    judge = Judge((by_table,), frozenset({"joe", "a"}))
+    error = ApplicationError("wamp.error.not_authorized", 'no principal with authid "joe" exists, or a joey')
+    refused, failed = judge.failed(error, Kind.AUTH), judge.failed(error, Kind.MAIN)
+    assert isinstance(refused, out.Fatal)
+    assert isinstance(failed, out.Fatal)
+    assert refused.problem.message == 'no principal with authid "..." exists, or ... joey'
+    assert failed.problem.message == 'no principal with authid "joe" exists, or a joey'
 
 
 @pytest.mark.parametrize(
