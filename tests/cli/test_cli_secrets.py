@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -236,3 +238,30 @@ def test_a_wrong_file_shows_none_when_it_is_read_again(crossbar: Crossbar, tmp_p
         for where, said in everything_said(running).items():
             nameless(said, where)
     clean(running.err, "the log")
+
+
+PROGRAM = """
+    from autobahn.twisted.component import Component
+    from autobahn.wamp.auth import create_authenticator
+    from wampsup import RestartPolicy, run
+
+    async def main(reactor, session):
+        raise ValueError("cannot log in with " + TICKET)
+
+    TICKET = {ticket!r}
+    who = {{"authid": "joe", "ticket": TICKET}}
+    over = {url!r}
+    tables = Component(main=main, transports=over, authentication={{"ticket": who}})
+    objects = Component(main=main, transports=over, authentication={{"ticket": create_authenticator("ticket", **who)}})
+    wrong = Component(main=main, transports=over, authentication={{"ticket": who | {{"ticket": "m4rked but wr0ng"}}}})
+    components = {{"tables": tables, "objects": objects, "wrong": wrong}}
+    run(components, log_level="debug", restart=RestartPolicy(policy="never"))
+"""
+
+
+def test_a_program_shows_none_of_the_secrets_that_it_hands_over(crossbar: Crossbar, tmp_path: Path) -> None:
+    path = write_module(tmp_path, PROGRAM.format(ticket=SECRET, url=crossbar.ticket_url), "program")
+    done = subprocess.run([sys.executable, path], capture_output=True, encoding="utf-8", timeout=60, check=False)
+    said = clean(done.stdout + done.stderr, "the program")
+    assert said.count("cannot log in with ...") >= 2
+    assert "ticket in static WAMP-Ticket authentication is invalid" in said
