@@ -81,9 +81,9 @@ class Leaves(ApplicationSession):
         raise ValueError(self.config.extra["password"])
 """
 
-RUNNING = [*METHODS, "talks", "extra"]
+RUNNING = [*METHODS, "talks", "extra", "from-env", "from-file"]
 FATAL = [*(f"wrong-{method}" for method in METHODS if not method.startswith("anonymous")), "nobody", "predicate"]
-FAILED = ["raises", "raises-error", "raises-authenticators", "answers", "leaves"]
+FAILED = ["raises", "raises-env", "raises-error", "raises-authenticators", "answers", "leaves"]
 
 
 def components(crossbar: Crossbar) -> dict[str, Any]:
@@ -104,6 +104,9 @@ def components(crossbar: Crossbar) -> dict[str, Any]:
     return tables | {
         "extra": on_rawsocket | {"authentication": extra},
         "nobody": on_rawsocket | {"authentication": nobody},
+        "from-env": on_rawsocket | {"authentication": {"ticket": ticket | {"ticket": {"env": "TICKET"}}}},
+        "from-file": on_rawsocket | {"authentication": {"ticket": ticket | {"ticket": {"file": "ticket"}}}},
+        "raises-env": knows | {"main": "parts:raises", "extra": {"password": [{"of": {"env": "ELSEWHERE"}}]}},
         "talks": knows | {"main": "parts:talks"},
         "raises": knows | {"main": "parts:raises"},
         "raises-error": knows | {"main": "parts:raises_error"},
@@ -130,8 +133,12 @@ MARKS = re.compile(
 NAMES = re.compile(rf"\b{AUTHID}\b|nobody\.of\.note|{AUTHID.encode().hex()}")
 
 
+ENVIRONMENT = {"TICKET": SECRET, "ELSEWHERE": "m4rked in the environment"}
+
+
 def write(folder: Path, crossbar: Crossbar, level: str, form: str) -> Path:
     write_module(folder, PARTS)
+    (folder / "ticket").write_text(f"{SECRET}\n", encoding="utf-8")
     defaults = {"restart": {"policy": "never"}}
     supervisor = {"name": "marked", "log_level": level, "log_format": form}
     path = folder / "fleet.toml"
@@ -172,7 +179,7 @@ def everything_said(running: Fleet) -> dict[str, str]:
 @pytest.mark.parametrize(("level", "form"), [("debug", "text"), ("trace", "json"), ("trace", "text")])
 def test_a_fleet_shows_none_of_its_secrets(crossbar: Crossbar, tmp_path: Path, level: str, form: str) -> None:
     path = write(tmp_path, crossbar, level, form)
-    with fleet(path) as running:
+    with fleet(path, env=ENVIRONMENT) as running:
         for state, names in (("running", RUNNING), ("fatal", FATAL), ("failed", FAILED)):
             for name in names:
                 running.until(name, state)
@@ -183,6 +190,7 @@ def test_a_fleet_shows_none_of_its_secrets(crossbar: Crossbar, tmp_path: Path, l
         nameless(text, where)
     assert "is it ...?" in said["show answers"]
     assert "cannot log in with {'password': '...'}" in said["show raises"]
+    assert "cannot log in with {'password': [{'of': '...'}]}" in said["show raises-env"]
     assert 'no principal with authid "..." exists' in said["status"]
     # Autobahn's lines on HELLO and the like are there, but for the log of components' own.
     assert "I know ..." in clean(running.err, "the log")
@@ -205,15 +213,15 @@ WRONG_FILES = [
 
 
 @pytest.mark.parametrize("text", WRONG_FILES)
-@pytest.mark.parametrize("detach", [[], ["--detach"]])
-def test_a_wrong_file_shows_none_of_its_secrets(tmp_path: Path, runtime: Path, text: str, detach: list[str]) -> None:
+@pytest.mark.parametrize("command", ["start", "start --detach", "check", "check --json"])
+def test_a_wrong_file_shows_none_of_its_secrets(tmp_path: Path, runtime: Path, text: str, command: str) -> None:
     write_module(tmp_path, PARTS)
     write_module(tmp_path, f"raise ValueError('no way in with ' + {SECRET!r})", "leaky")
     write_module(tmp_path, f"def make():\n    raise ValueError('no way in with ' + {SECRET!r})", "leakier")
     path = tmp_path / "fleet.toml"
     head = '[supervisor]\nlog_level = "trace"\n'
     path.write_text(head + text.format(secret=json.dumps(SECRET, ensure_ascii=False)), encoding="utf-8")
-    done = wampsup("start", path, *detach)
+    done = wampsup(*command.split(), path)
     assert done.code == 5, done
     clean(done.out + done.err, text)
     for log in runtime.glob("**/*.log"):
@@ -223,7 +231,7 @@ def test_a_wrong_file_shows_none_of_its_secrets(tmp_path: Path, runtime: Path, t
 def test_a_wrong_file_shows_none_when_it_is_read_again(crossbar: Crossbar, tmp_path: Path) -> None:
     path = write(tmp_path, crossbar, "trace", "text")
     text = path.read_text()
-    with fleet(path) as running:
+    with fleet(path, env=ENVIRONMENT) as running:
         running.until("ticket", "running")
         for wrong in ('privkey = "m4rked, but no key"', "ticket = 3", 'ticket = "m4rked" x'):
             key = wrong.partition(" ")[0]
