@@ -69,7 +69,7 @@ websocket = st.builds(
     some(
         type=st.just("websocket"),
         serializers=st.lists(st.sampled_from(["cbor", "json", "msgpack"]), min_size=1, unique=True),
-        headers=st.just({"X-Token": "a-token"}),
+        headers=st.just({"X-Token": {"env": "WRITTEN_TICKET"}}),
         endpoint=st.sampled_from(
             [
                 "tcp:127.0.0.1:${WRITTEN_PORT}",
@@ -123,7 +123,7 @@ common = some(
     restart=restart,
     health=st.just({"procedure": "com.example.health", "interval": 60}),
 )
-_TICKET = {"authentication": {"ticket": {"authid": "joe", "ticket": "a-ticket"}}}
+_TICKET = {"authentication": {"ticket": {"authid": "joe", "ticket": {"env": "WRITTEN_TICKET"}}}}
 refused: st.SearchStrategy[Document] = st.sampled_from([{}, {}, {}, _TICKET])
 """The embedded router lets nobody in by a ticket."""
 
