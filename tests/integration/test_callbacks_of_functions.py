@@ -52,11 +52,6 @@ def test_a_callback_that_raises_is_a_failure(
     assert (problem.kind, problem.message) == (Kind.HANDLER, "the kettle is dry")
 
 
-def test_a_callback_that_is_not_there_is_a_failure(crossbar: Crossbar, run: Run) -> None:
-    problem = failing_with({"join": "no_such_module:joined"}, crossbar, run)
-    assert problem.message == "there is no module `no_such_module`"
-
-
 def test_callbacks_see_the_extra_without_themselves_and_what_was_given_stays() -> None:
     given = {"callbacks": {"join": "builtins:print"}, "cbdir": "/srv"}
     session = CallbackSession(ComponentConfig("realm1", given))

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wampsup.config.positions import Path
-    from wampsup.config.schema import GroupTable, HealthTable, RestartTable, RouterTable, SupervisorTable
+    from wampsup.config.schema import DefaultsTable, GroupTable, HealthTable, RestartTable, RouterTable, SupervisorTable
+    from wampsup.model.spec import TransportSpec
 
     FolderOf = Callable[[Path], pathlib.Path]
 
@@ -45,7 +46,7 @@ def build(document: Mapping[str, Any], path: pathlib.Path, folder_of: FolderOf) 
     return FleetSpec(
         supervisor=_supervisor(fleet.supervisor, path, folder_of),
         router=None if fleet.router is None else _router(fleet.router, folder_of(("router", "listen"))),
-        components=tuple(_components(document, folder_of)),
+        components=tuple(_components(fleet.defaults, document, folder_of)),
         groups=tuple(_group(name, table) for name, table in fleet.groups.items()),
     )
 
@@ -70,8 +71,9 @@ def _router(table: RouterTable, folder: pathlib.Path) -> RouterSpec:
     return RouterSpec(listen=tuple(place_url(url, folder) for url in listen), realms=tuple(table.realms))
 
 
-def _components(document: Mapping[str, Any], folder_of: FolderOf) -> Iterator[ComponentSpec]:
+def _components(common: DefaultsTable, document: Mapping[str, Any], folder_of: FolderOf) -> Iterator[ComponentSpec]:
     defaults = table_in(document, "defaults")
+    default_transports = _transports(common, folder_of(("defaults", "transports")))
     references = References(document)
     merged = {name: merge(table, defaults) for name, table in references.components.items()}
     tables = {name: ComponentTable.model_validate(table) for name, table in merged.items()}
@@ -81,9 +83,9 @@ def _components(document: Mapping[str, Any], folder_of: FolderOf) -> Iterator[Co
         return tuple(each for other in references.resolved(name, key) for each in names[other])
 
     for name, table in tables.items():
-        own = "transports" in references.components[name]
-        folder = folder_of(("components", name) if own else ("defaults", "transports"))
-        spec = _component(name, table, merged[name], folder)
+        has_own = "transports" in references.components[name]
+        transports = _transports(table, folder_of(("components", name))) if has_own else default_transports
+        spec = _component(name, table, merged[name], transports)
         spec = replace(spec, after=expanded(name, "after"), requires=expanded(name, "requires"))
         yield from [spec] if table.instances is None else _instances(spec, names[name])
 
@@ -98,14 +100,20 @@ def _instances(spec: ComponentSpec, names: Iterable[str]) -> Iterator[ComponentS
         yield replace(spec, name=name, instance_of=spec.name, extra=extra)
 
 
-def _component(name: str, table: ComponentTable, said: Mapping[str, Any], folder: pathlib.Path) -> ComponentSpec:
+def _transports(table: DefaultsTable, folder: pathlib.Path) -> tuple[TransportSpec, ...] | None:
+    return None if table.transports is None else build_transports(table.transports, folder)
+
+
+def _component(
+    name: str, table: ComponentTable, said: Mapping[str, Any], transports: tuple[TransportSpec, ...] | None
+) -> ComponentSpec:
     return ComponentSpec(
         name=name,
         main=table.main,
         session_factory=table.session_factory,
         component=table.component,
         realm=table.realm,
-        transports=None if table.transports is None else build_transports(table.transports, folder),
+        transports=transports,
         extra=table.extra,
         authentication=_as_written(table.authentication, said.get("authentication")),
         is_fatal=tuple(table.is_fatal) if isinstance(table.is_fatal, list) else table.is_fatal,

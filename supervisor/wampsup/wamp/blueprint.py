@@ -16,6 +16,7 @@ from wampsup.model.secret import reveal
 from wampsup.model.spec import Mistake, TcpEndpoint, TransportSpec
 from wampsup.wamp.adopt import Adopted, adopt
 from wampsup.wamp.authentication import try_authentication
+from wampsup.wamp.callbacks import CallbackSession, callback_mistakes
 from wampsup.wamp.concealing import names_in, remember_all
 from wampsup.wamp.imports import ImportMistakeError, ReactorRunError, load_callable, load_object, reactor_at_rest
 from wampsup.wamp.predicates import predicates_of
@@ -65,8 +66,9 @@ def prepare(
     kept = {name: used.original for name, used in (in_use or {}).items() if used.original is not None}
     kept |= objects or {}
     adopted = {id(original): name for name, original in kept.items()}
+    fine: dict[int, Sequence[TransportSpec]] = {}
     for spec in components:
-        builder = _Builder(spec, reactor, kept.get(spec.name))
+        builder = _Builder(spec, reactor, kept.get(spec.name), fine)
         blueprint = builder.build()
         if blueprint.original is not None:
             builder.check_alone(adopted.setdefault(id(blueprint.original), spec.name))
@@ -84,12 +86,18 @@ def _masked(mistake: Mistake) -> Mistake:
 
 
 class _Builder:
-    """Builds one blueprint and collects all mistakes on the way."""
+    """Builds one blueprint and collects all mistakes on the way.
 
-    def __init__(self, spec: ComponentSpec, reactor: Any, kept: Component | None) -> None:
+    `fine` are transports that have been tried, by their identities: those of the defaults are tried once for all.
+    """
+
+    def __init__(
+        self, spec: ComponentSpec, reactor: Any, kept: Component | None, fine: dict[int, Sequence[TransportSpec]]
+    ) -> None:
         self.spec = spec
         self.reactor = reactor
         self.kept = kept
+        self.fine = fine
         self.mistakes: list[Mistake] = []
 
     def build(self) -> Blueprint:
@@ -100,8 +108,10 @@ class _Builder:
         session_factory = self._callable("session_factory") or (own.session_factory if own else Session)
         authentication = spec.authentication or (own.authentication if own else {})
         remember_all(authentication)
-        self.mistakes += try_transports(spec.name, transports, self.reactor)
+        self._try(transports)
         self.mistakes += try_authentication(spec, authentication, session_factory, transports)
+        if session_factory is CallbackSession:
+            self.mistakes += callback_mistakes(spec)
         predicates, mistakes = predicates_of(spec, own.is_fatal if own else None)
         self.mistakes += mistakes
         return Blueprint(
@@ -118,6 +128,13 @@ class _Builder:
             health=spec.health,
             original=original,
         )
+
+    def _try(self, transports: Sequence[TransportSpec]) -> None:
+        if id(transports) not in self.fine:
+            wrong = [*try_transports(self.spec.name, transports, self.reactor)]
+            self.mistakes += wrong
+            if not wrong:
+                self.fine[id(transports)] = transports
 
     def check_alone(self, owner: str) -> None:
         """A Component can be one component alone: its `stop()` could not tell two apart."""

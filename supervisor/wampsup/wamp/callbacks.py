@@ -13,14 +13,24 @@ Deferred, or be `async`.
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autobahn.twisted.wamp import Session
 
-from wampsup.wamp.imports import load_callable
+from wampsup.config.schema.fields import is_reference
+from wampsup.config.words import did_you_mean, listed, shown
+from wampsup.model.spec import Mistake
+from wampsup.wamp.imports import ImportMistakeError, load_callable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wampsup.model.spec import ComponentSpec
 
 CALLBACKS = "callbacks"
 """The key of `extra` that names them; they don't see it in `session.config.extra`."""
+
+EVENTS = ("connect", "join", "leave", "disconnect")
 
 
 class CallbackSession(Session):
@@ -70,6 +80,31 @@ class CallbackSession(Session):
         callback = self._callbacks.get(event)
         if callback is not None:
             await _done(callback(self, *args, **kwargs))
+
+
+def callback_mistakes(spec: ComponentSpec) -> Iterator[Mistake]:
+    """What is wrong with the callbacks of a component whose session is a `CallbackSession`."""
+    named = (spec.extra or {}).get(CALLBACKS)
+    where = f"of component `{spec.name}`"
+    if not isinstance(named, dict):
+        message = f"`extra` {where} needs `{CALLBACKS}`, as its session is made of functions"
+        hint = f'such as `{CALLBACKS} = {{ join = "package.module:function" }}`'
+        yield Mistake(path=("components", spec.name, "extra"), message=message, hint=hint)
+        return
+    for event, reference in named.items():
+        path = ("components", spec.name, "extra", CALLBACKS, event)
+        key = f"`extra.{CALLBACKS}.{event}` {where}"
+        if event not in EVENTS:
+            hint = did_you_mean(event, EVENTS) or f"its keys are {listed(EVENTS)}"
+            yield Mistake(path=path, message=f"unknown key {key}", hint=hint, at_key=True)
+        elif not isinstance(reference, str) or not is_reference(reference):
+            message = f"{key} must be a reference such as `package.module:function`, not {shown(reference)}"
+            yield Mistake(path=path, message=message)
+        else:
+            try:
+                load_callable(reference)
+            except ImportMistakeError as mistake:
+                yield Mistake(path=path, message=f"{key}: {mistake}", detail=mistake.detail)
 
 
 async def _done(result: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autobahn.twisted.rawsocket import WampRawSocketClientFactory
@@ -76,7 +77,8 @@ _RULES = {
 }
 
 
-def known_options(kind: str) -> dict[str, str]:
+@cache
+def known_options(kind: str) -> Mapping[str, str]:
     """The options of Autobahn's `setProtocolOptions` for a transport type: both spellings, to Autobahn's own."""
     parameters = [name for name in inspect.signature(FACTORIES[kind].setProtocolOptions).parameters if name != "self"]
     return {spelling: name for name in parameters for spelling in (name, snake_case(name))}

@@ -207,3 +207,38 @@ def test_all_mistakes_come_at_once() -> None:
     over = transport(NOWHERE, options={"kettle": 1})
     spec = replace(component(over), main="no_a:b", session_factory="no_c:d", is_fatal="no_e:f")
     assert {mistake.path[2] for mistake in mistakes_of(spec)} == {"main", "session_factory", "is_fatal", "transports"}
+
+
+# Callbacks of a session that is made of functions.
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ({"join": "builtins:print"}, []),
+        (
+            {"join": "no_such_module:joined"},
+            ["`extra.callbacks.join` of component `c`: there is no module `no_such_module`"],
+        ),
+        ({"join": "builtins:no", "leave": "os:name"}, ["module `builtins` has no `no`", "`os:name` is not callable"]),
+        ({"join": "print"}, ['must be a reference such as `package.module:function`, not `"print"`']),
+        ({"jion": "builtins:print"}, ["unknown key `extra.callbacks.jion` of component `c`"]),
+        (None, ["`extra` of component `c` needs `callbacks`, as its session is made of functions"]),
+    ],
+)
+def test_callbacks(extra: Any, words: list[str]) -> None:
+    session_factory = "wampsup.wamp.callbacks:CallbackSession"
+    spec = component(NOWHERE, session_factory=session_factory, extra=extra and {"callbacks": extra})
+    found = mistakes_of(spec)
+    assert len(found) == len(words)
+    for mistake, part in zip(found, words, strict=True):
+        assert mistake.message.endswith(part)
+        assert mistake.path[:3] == ("components", "c", "extra")
+
+
+def test_transports_that_components_share_are_tried_once_and_their_mistakes_told_of_all() -> None:
+    wrong = replace(transport(NOWHERE), options={"bad": 1})
+    specs = [replace(component(wrong), name=name) for name in ("a", "b")]
+    shared = replace(specs[1], transports=specs[0].transports)
+    _, mistakes = prepare([specs[0], shared], reactor)
+    assert [mistake.path[1] for mistake in mistakes] == ["a", "b"]
