@@ -40,7 +40,7 @@ class TransportsCrossbar(Crossbar):
         self.unix_websocket_path = str(self._folder / "ws.sock")
         config = super()._config()
         worker = config["workers"][0]
-        web, rawsocket, unix = worker["transports"]
+        web, rawsocket, *others = worker["transports"]
         everything = {"serializers": list(SERIALIZERS)}
         web["paths"] |= {
             "ws": {"type": "websocket", **everything},
@@ -54,7 +54,7 @@ class TransportsCrossbar(Crossbar):
         worker["transports"] = [
             web,
             rawsocket,
-            unix,
+            *others,
             {"type": "websocket", "endpoint": {"type": "unix", "path": self.unix_websocket_path}},
             {"type": "web", "endpoint": self._endpoint("plain6"), "paths": paths},
             {"type": "web", "endpoint": self._endpoint("tls", tls=self._tls()), "paths": paths},

@@ -377,9 +377,10 @@ class Whole:
                 assert not self._comes(other), f"{name} begins before {other}"
 
     def _comes(self, name: str) -> bool:
-        """Whether it is wanted, has not ended, and has all that it requires, or that comes as well."""
+        """Whether it is wanted, has not ended, is not about to, and has all that it requires, or that comes as well."""
         one = self.seen[name]
-        off = one.desired is Desired.DOWN or one.given_up_with is not None or has_ended(one)
+        about_to = isinstance(self.core._leaving.order_of(name), ev.Stop | ev.GiveUp)
+        off = one.desired is Desired.DOWN or one.given_up_with is not None or has_ended(one) or about_to
         return not off and all(map(self._comes, self.core._dependencies.requires[name]))
 
     def _leaves_after_those_behind_it(self, name: str, cause: Cause) -> None:
