@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import os
 import stat
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from socket import AF_INET, AF_INET6, gaierror, getaddrinfo
+from socket import AF_INET, AF_INET6, SOCK_STREAM, gaierror, getaddrinfo
 from typing import TYPE_CHECKING
 
 import psutil
 
-from wampsup.config.urls import SERVER_SCHEMES, UnixUrl, parse_url
-from wampsup.control.place import LONGEST_PATH, check_length, check_private, runtime_folder, socket_path
+from wampsup.config.urls import SERVER_SCHEMES, TcpUrl, UnixUrl, parse_url
+from wampsup.control.place import (
+    LOCK,
+    LONGEST_PATH,
+    beside,
+    check_length,
+    check_private,
+    runtime_folder,
+    socket_path,
+)
 from wampsup.errors import WampsupError
 from wampsup.model.spec import Mistake
 
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
 
 _LISTEN = ("router", "listen")
 _SOCKET = ("supervisor", "socket")
+_TAKEN = "something of this fleet is there already"
 
 
 def control_socket(spec: SupervisorSpec, environ: Mapping[str, str]) -> tuple[str, str]:
@@ -48,52 +57,99 @@ def control_socket(spec: SupervisorSpec, environ: Mapping[str, str]) -> tuple[st
 def socket_mistakes(spec: FleetSpec, environ: Mapping[str, str]) -> Iterator[Mistake]:
     """What is wrong with the places of the control socket and of the embedded router's."""
     at = _SOCKET if spec.supervisor.socket else ("supervisor", "name")
+    taken: list[str] = []
     try:
         folder, socket = control_socket(spec.supervisor, environ)
-        if os.path.lexists(folder):
-            check_private(folder)
+        taken = [socket, *(beside(path, LOCK) for path in (socket, socket_path(folder, spec.supervisor.name)))]
+        _check_folder(folder)
+        problem = _problem(Path(socket), may_come=spec.supervisor.socket is None) or _lock_problem(taken[1:])
+        if problem:
+            yield Mistake(path=at, message=f"the control socket can't be `{socket}`: {problem}")
     except WampsupError as error:
         yield Mistake(path=at, message=error.message, hint=error.hint)
-    else:
-        if spec.supervisor.socket and (problem := _problem(Path(socket))):
-            yield Mistake(path=at, message=f"the control socket can't be `{socket}`: {problem}")
-    yield from _router_mistakes(spec.router.listen if spec.router else ())
+    yield from _router_mistakes(spec.router.listen if spec.router else (), taken)
 
 
-def _router_mistakes(listen: Sequence[str]) -> Iterator[Mistake]:
-    seen: set[object] = set()
+def _check_folder(folder: str) -> None:
+    """Check the runtime folder, or that it can be made.
+
+    Raises:
+        WampsupError: it is none, or others can look into it; or it can't be made.
+    """
+    if os.path.lexists(folder):
+        check_private(folder)
+        return
+    nearest = next(above for above in Path(folder).parents if os.path.lexists(above))
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise WampsupError(f"cannot make the folder `{folder}`: `{nearest}` takes none")
+
+
+def _lock_problem(locks: Sequence[str]) -> str | None:
+    wrong = (path for path in locks if os.path.lexists(path) and (os.path.islink(path) or not os.path.isfile(path)))  # noqa: PTH113, PTH114
+    return next((f"its lock `{path}` exists and is no file" for path in wrong), None)
+
+
+def _router_mistakes(listen: Sequence[str], taken: Sequence[str]) -> Iterator[Mistake]:
+    paths = {os.path.realpath(path) for path in taken}
+    hosts: dict[int, set[str]] = {}
     for index, text in enumerate(listen):
         url = parse_url(text, schemes=SERVER_SCHEMES, lowest_port=0)
         if isinstance(url, UnixUrl):
-            place: object = url.path
-            problem = _problem(Path(url.path))
+            problem = _problem(Path(url.path)) or _twice(os.path.realpath(url.path), paths)
         else:
-            place = (url.host, url.port) if url.port else text + str(index)
-            problem = None if _is_local(url.host) else "this machine has no such address"
-        if place in seen:
-            problem = "it listens there already"
-        seen.add(place)
+            problem = _host_problem(url, hosts.setdefault(url.port, set()))
         if problem:
             path = _LISTEN if len(listen) == 1 else (*_LISTEN, index)
             yield Mistake(path=path, message=f"the router can't listen on `{text}`: {problem}")
 
 
-def _is_local(host: str) -> bool:
-    """Whether a socket can be bound to that host; a name means its IPv4 addresses, as it does to the router."""
+def _twice(path: str, paths: set[str]) -> str | None:
+    if path in paths:
+        return _TAKEN
+    paths.add(path)
+    return None
+
+
+def _host_problem(url: TcpUrl, hosts: set[str]) -> str | None:
+    """What is wrong with an address, where the router listens on that port on `hosts`, to which it is added."""
+    addresses = _addresses(url.host)
+    if not any(map(_is_local, addresses)):
+        return "this machine has no such address"
+    new = {str(address) for address in addresses}
+    both = hosts | new
+    overlaps = bool(hosts & new) or (bool(hosts) and any(ip_address(each).is_unspecified for each in both))
+    hosts |= new
+    return _TAKEN if url.port and overlaps else None
+
+
+def _addresses(host: str) -> list[IPv4Address | IPv6Address]:
+    """The addresses of a host; a name means its IPv4 addresses, as it does to the router."""
     try:
-        found = getaddrinfo(host, None, AF_INET6 if ":" in host else AF_INET)
+        found = getaddrinfo(host, None, AF_INET6 if ":" in host else AF_INET, SOCK_STREAM)
     except (gaierror, UnicodeError):
-        return False
-    own = {each.address for addresses in psutil.net_if_addrs().values() for each in addresses}
-    addresses = [ip_address(str(address)) for *_, (address, *_) in found]
-    return any(each.is_loopback or each.is_unspecified or str(each) in own for each in addresses)
+        return []
+    return [_unmapped(ip_address(str(address).partition("%")[0])) for *_, (address, *_) in found]
 
 
-def _problem(path: Path) -> str | None:
-    """Why there can be no socket at that path."""
+def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_local(address: IPv4Address | IPv6Address) -> bool:
+    """Whether a socket can be bound to that address."""
+    if address.is_loopback or address.is_unspecified or address.is_multicast:
+        return True
+    own = {each.address.partition("%")[0] for addresses in psutil.net_if_addrs().values() for each in addresses}
+    return str(address) in own
+
+
+def _problem(path: Path, *, may_come: bool = False) -> str | None:
+    """Why there can be no socket at that path; its folder may come later, where that is so."""
     length = len(os.fsencode(path))
     if length > LONGEST_PATH:
         return f"the path is too long ({length} bytes, at most {LONGEST_PATH})"
+    if may_come and not os.path.lexists(path.parent):
+        return None
     if not path.parent.is_dir():
         return f"there is no folder `{path.parent}`"
     if not os.access(path.parent, os.W_OK | os.X_OK):

@@ -64,7 +64,59 @@ def test_a_router_that_listens_twice_at_one_place(tmp_path: Path, url: str) -> N
     url = url.format(tmp_path)
     other = "rs://127.0.0.1:8080" if "unix" not in url else url
     assert told(tmp_path, url, "ws://127.0.0.1:8081/ws", other) == [
-        f"router.listen.2: the router can't listen on `{other}`: it listens there already"
+        f"router.listen.2: the router can't listen on `{other}`: something of this fleet is there already"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ws://0.0.0.0:8080/", "ws://127.0.0.1:8080/"),
+        ("ws://127.0.0.1:8080/", "ws://0.0.0.0:8080/"),
+        ("ws://localhost:8080/", "rs://127.0.0.1:8080"),
+        ("ws://[::]:8080/", "ws://0.0.0.0:8080/"),
+        ("ws://[::ffff:127.0.0.1]:8080/", "ws://127.0.0.1:8080/"),
+        ("rs://unix:{}/r.sock", "rs://unix:{}/../{name}/r.sock"),
+    ],
+)
+def test_a_router_that_listens_at_two_places_that_are_one(tmp_path: Path, first: str, second: str) -> None:
+    other = second.format(tmp_path, name=tmp_path.name)
+    assert told(tmp_path, first.format(tmp_path), other) == [
+        f"router.listen.1: the router can't listen on `{other}`: something of this fleet is there already"
+    ]
+
+
+def test_a_router_on_one_port_of_several_addresses(tmp_path: Path) -> None:
+    assert told(tmp_path, "ws://127.0.0.1:8080/", "ws://127.0.0.2:8080/", "ws://[::1]:8080/") == []
+
+
+@pytest.mark.parametrize("suffix", [".sock", ".lock"])
+def test_a_router_at_the_place_of_the_control_socket_or_of_its_lock(tmp_path: Path, suffix: str) -> None:
+    url = f"rs://unix:{tmp_path}/c{suffix}"
+    assert told(tmp_path, url, socket=tmp_path / "c.sock") == [
+        f"router.listen: the router can't listen on `{url}`: something of this fleet is there already"
+    ]
+
+
+def test_what_is_in_the_way_of_the_usual_socket_and_of_locks(tmp_path: Path) -> None:
+    runtime = tmp_path / "wampsup"
+    runtime.mkdir(mode=0o700)
+    (runtime / "edge.sock").write_text("")
+    path = runtime / "edge.sock"
+    assert told(tmp_path) == [
+        f"supervisor.name: the control socket can't be `{path}`: `{path}` exists and is no socket"
+    ]
+    path.unlink()
+    (runtime / "edge.lock").mkdir()
+    assert told(tmp_path) == [
+        f"supervisor.name: the control socket can't be `{path}`: its lock `{runtime}/edge.lock` exists and is no file"
+    ]
+
+
+def test_a_runtime_folder_that_can_not_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert told(tmp_path / "file") == [
+        f"supervisor.name: cannot make the folder `{tmp_path}/file/wampsup`: `{tmp_path}/file` takes none"
     ]
 
 

@@ -35,10 +35,14 @@ class _Found:
 
 
 class Files:
-    """The files of a fleet, the one that was named first; `document` is what they say together."""
+    """The files of a fleet, the one that was named first; `document` is what they say together.
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    `names` are those of all files in their order, where some could not be read.
+    """
+
+    def __init__(self, sources: Sequence[Source], names: Sequence[str] = ()) -> None:
         self.sources = tuple(sources)
+        self._order = {name: index for index, name in enumerate(dict.fromkeys((sources[0].file, *names)))}
         self.document: dict[str, Any] = {}
         self._owners: dict[Path, Source] = {}
         self._given_twice: list[LocatedError] = []
@@ -56,7 +60,7 @@ class Files:
         `others` are errors that know their place already; what is given twice is among them by itself.
         """
         errors = [*self._given_twice, *others, *map(self._error, mistakes)]
-        order = {source.file: index for index, source in enumerate(self.sources)}
+        order = self._order
         found: dict[tuple[int, int, int, str], LocatedError] = {}
         for error in errors:
             line, column = (error.place.line, error.place.column) if error.place else (0, 0)

@@ -70,7 +70,7 @@ def load(path: pathlib.Path, environ: Mapping[str, str] = os.environ, uid: int |
     """
     main = read(path, str(path))
     includes = Includes(main, environ)
-    files = Files([main, *includes.sources])
+    files = Files([main, *includes.sources], includes.names)
     document, unset = expand(files.document, environ)
     lookup = Lookup(document, files.folder_of, environ)
     unknown = [mistake.path for mistake in unset] + [mistake.path[:-1] for mistake in lookup.mistakes]
@@ -84,7 +84,7 @@ def load(path: pathlib.Path, environ: Mapping[str, str] = os.environ, uid: int |
         spec=spec,
         included=tuple(source.path for source in includes.sources),
         secrets=tuple(dict.fromkeys(lookup.files.values())),
-        risks=_risks(files, spec.supervisor.python_path, os.geteuid() if uid is None else uid),
+        risks=_risks(files, [*includes.folders, *spec.supervisor.python_path], os.geteuid() if uid is None else uid),
         _files=files,
     )
 

@@ -56,7 +56,7 @@ class Lookup:
     def _found(self, path: Path, table: Mapping[str, Any]) -> Any:
         (key, place), *_ = table.items()
         where = (*path, key)
-        if not isinstance(place, str) or not place:
+        if not isinstance(place, str) or not place or "\0" in place:
             kind = "name of an environment variable" if key == "env" else "path of a file"
             self.mistakes.append(Mistake(path=where, message=f"{subject(where)} must be the {kind}"))
             return table

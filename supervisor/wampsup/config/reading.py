@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 
     from wampsup.config.positions import Path
     from wampsup.errors import WampsupError
+
+LARGEST = 1 << 25
+"""Bytes of a file: far more than ten thousand components take."""
+
+DEEPEST = 100
+"""Tables and lists within each other: what follows goes down into them."""
 
 _GONE = "change to a folder that is there, or give the whole path of the file"
 
@@ -36,14 +44,13 @@ def read(path: pathlib.Path, file: str) -> Source:
     source = Source(file=file, path=absolute, text=text)
     try:
         source = replace(source, document=tomli.loads(text))
+        wide = [source.error(_TOO_WIDE, source.spots[place].value) for place in _wide_integers((), source.document)]
     except tomli.TOMLDecodeError as error:
-        message = f"not valid TOML: {error.msg[:1].lower()}{error.msg[1:]}"
-        raise only(source.at_offset(message, error.pos)) from None
+        raise only(source.at_offset(f"not valid TOML: {_words(error.msg)}", error.pos)) from None
     except RecursionError:
         raise FleetFileError(f"`{file}` nests tables or lists too deeply") from None
     except ValueError:  # tomli lets Python's own limit through
         raise FleetFileError(f"`{file}` holds a number with too many digits") from None
-    wide = [source.error(_TOO_WIDE, source.spots[place].value) for place in _wide_integers((), source.document)]
     if wide:
         raise summed_up(file, wide)
     return source
@@ -63,7 +70,8 @@ def summed_up(file: str, mistakes: Sequence[WampsupError]) -> FleetFileError:
 
 def _content(path: pathlib.Path, file: str) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as stream:  # which may have no end
+            content = stream.read(LARGEST + 1)
     except FileNotFoundError:
         raise FleetFileError(f"no fleet file at `{file}`") from None
     except IsADirectoryError:
@@ -74,6 +82,9 @@ def _content(path: pathlib.Path, file: str) -> bytes:
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()
         raise FleetFileError(f"cannot read `{file}`: {reason}") from None
+    if len(content) > LARGEST:
+        raise FleetFileError(f"`{file}` is longer than {LARGEST} bytes")
+    return content
 
 
 def _text(content: bytes, file: str, path: pathlib.Path) -> str:
@@ -86,11 +97,26 @@ def _text(content: bytes, file: str, path: pathlib.Path) -> str:
         raise only(source.at_offset("not valid UTF-8", len(before), hint="save the file as UTF-8")) from None
 
 
+_DECLARED_TWICE = re.compile(r"Cannot declare \((?P<keys>.*)\) twice")
+
+
+def _words(said: str) -> str:
+    """What tomli says, for a person."""
+    if declared := _DECLARED_TWICE.match(said):
+        keys = ".".join(str(key) for key in ast.literal_eval(f"({declared['keys']},)".replace(",,", ",")))
+        return f"`[{keys}]` is there twice"
+    if said == "Cannot overwrite a value" or said.startswith("Duplicate inline table key"):
+        return "a key is there twice"
+    return f"{said[:1].lower()}{said[1:]}"
+
+
 _TOO_WIDE = "not valid TOML: an integer must fit into 64 bits"
 
 
 def _wide_integers(path: Path, value: Any) -> Iterator[Path]:
     """Integers that TOML asks a parser to refuse and tomli takes: what follows relies on converting them."""
+    if len(path) > DEEPEST:
+        raise RecursionError
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         yield path
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -75,6 +75,8 @@ def parse_url(text: str, *, schemes: Sequence[str] = CLIENT_SCHEMES, lowest_port
         raise UrlError(f"a URL that begins with {_listed(schemes)}", _scheme_hint(scheme, schemes, separator))
     if any(char.isspace() for char in text):
         raise UrlError("a URL without spaces")
+    if not text.isprintable():
+        raise UrlError("a URL without control characters")
     if rest.startswith("unix:"):
         if rest == "unix:":
             raise UrlError(f"a URL with a path after `{scheme}://unix:`")

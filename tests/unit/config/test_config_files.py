@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wampsup.config import load
+from wampsup.config.reading import LARGEST
 from wampsup.errors import FleetFileError
 
 if TYPE_CHECKING:
@@ -87,6 +88,27 @@ def test_not_utf_8(refuse: Refuse) -> None:
 
 def test_nested_too_deeply(refuse: Refuse) -> None:
     assert refuse(f"a = {'[' * 5000}{']' * 5000}").render() == "error: `edge.toml` nests tables or lists too deeply"
+
+
+def test_nested_too_deeply_by_keys(refuse: Refuse) -> None:
+    text = f"[components.x]\nextra{'.a' * 600} = '${{X:-1}}'\n"
+    assert refuse(text).render() == "error: `edge.toml` nests tables or lists too deeply"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[components.a]\n[components.a]\n", "not valid TOML: `[components.a]` is there twice"),
+        ("[a]\nb = 1\nb = 2\n", "not valid TOML: a key is there twice"),
+        ("a = { b = 1, b = 2 }\n", "not valid TOML: a key is there twice"),
+    ],
+)
+def test_what_is_there_twice(refuse: Refuse, text: str, message: str) -> None:
+    assert refuse(text).message == message
+
+
+def test_a_file_without_an_end(folder: Path) -> None:
+    assert refusal("/dev/zero").message == f"`/dev/zero` is longer than {LARGEST} bytes"
 
 
 def test_a_number_too_long_for_python(refuse: Refuse) -> None:

@@ -197,3 +197,21 @@ def test_mistakes_found_later_are_shown_in_the_file_of_their_component(folder: P
     rendered = fleet_file.error(mistakes).render()
     assert " --> conf.d/x.toml:2:14\n" in rendered
     assert " --> conf.d/x.toml:4:8\n" in rendered
+
+
+def test_what_can_be_no_path_is_told_at_its_place(folder: Path) -> None:
+    Path("loop.toml").symlink_to("loop.toml")
+    long = "n" * 300
+    write("edge.toml", f'[supervisor]\ninclude = ["loop.toml", "{long}", "a\\u0000b", "l*.toml"]\n' + component("a"))
+    assert told() == [
+        "edge.toml:2:12 cannot read `loop.toml`: too many levels of symbolic links",
+        f"edge.toml:2:25 cannot read `{long}`: file name too long",
+        'edge.toml:2:329 `include[2]` in `[supervisor]` must be a string without NUL, not `"a\\u0000b"`',
+    ]
+
+
+def test_mistakes_come_in_the_order_of_the_files_also_of_those_that_are_no_toml(folder: Path) -> None:
+    write("edge.toml", '[supervisor]\ninclude = ["a.toml", "b.toml"]\n')
+    write("a.toml", "= 3\n")
+    write("b.toml", component("b", "realm = 3\n"))
+    assert [line.split(":")[0] for line in told()] == ["a.toml", "b.toml"]

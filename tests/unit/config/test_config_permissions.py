@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,43 @@ def test_what_a_link_leads_to(file: Path) -> None:
     assert told(file) == [f"everybody can change the folder `{target.parent}` (mode 0757)"]
 
 
+def test_what_lies_between_two_links(file: Path) -> None:
+    way, target = file.parent / "way", file.parent / "versions"
+    way.mkdir()
+    target.mkdir()
+    (target / "1.toml").write_text(FLEET)
+    (way / "link").symlink_to("../versions/1.toml")
+    file.unlink()
+    file.symlink_to("way/link")
+    assert told(file) == []
+    way.chmod(0o757)
+    assert told(file) == [f"everybody can change the folder `{way}` (mode 0757)"]
+
+
+def test_a_folder_above_counts_unless_it_is_one_like_tmp(file: Path) -> None:
+    inner = file.parent / "a/b"
+    inner.mkdir(parents=True)
+    fleet = inner / "edge.toml"
+    fleet.write_text(FLEET)
+    inner.parent.chmod(0o757)
+    assert told(fleet) == [f"everybody can change the folder `{inner.parent}` (mode 0757)"]
+    inner.parent.chmod(0o1777)
+    assert told(fleet) == []
+
+
+def test_links_in_a_circle_are_passed_over(file: Path) -> None:
+    file.unlink()
+    file.symlink_to("edge.toml")
+    assert told(file) == []
+
+
+def test_the_hint_can_be_pasted(file: Path) -> None:
+    odd = file.rename(file.parent / "it's mine.toml")
+    odd.chmod(0o646)
+    (risk,) = risks_of([odd], [], os.geteuid())
+    assert shlex.split(risk.hint) == ["chmod", "o-w", str(odd)]
+
+
 def test_the_own_group_and_that_of_root_are_trusted(file: Path) -> None:
     file.chmod(0o664)
     assert told(file) == []
@@ -109,6 +147,14 @@ def test_included_files_count_as_well(file: Path) -> None:
     included.chmod(0o646)
     file.write_text('[supervisor]\ninclude = ["conf.d/*"]\n' + FLEET)
     with pytest.raises(FleetFileError, match=f"^everybody can change `{included}`"):
+        load(Path("edge.toml"), uid=ROOT)
+
+
+def test_a_folder_to_which_a_file_to_include_could_be_added_counts(file: Path) -> None:
+    (file.parent / "conf.d").mkdir()
+    (file.parent / "conf.d").chmod(0o757)
+    file.write_text('[supervisor]\ninclude = ["conf.d/*.toml"]\n' + FLEET)
+    with pytest.raises(FleetFileError, match=f"^everybody can change the folder `{file.parent}/conf.d`"):
         load(Path("edge.toml"), uid=ROOT)
 
 

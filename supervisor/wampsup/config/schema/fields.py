@@ -160,7 +160,16 @@ SecretText = Annotated[
 ]
 """A secret: said in the file, or where it is, which `config.secrets` has looked up by then."""
 
-Text = Annotated[str, Field(min_length=1), Expected("a string that is not empty")]
+
+def _check_text(value: str) -> str:
+    if "\0" in value:
+        raise unexpected("a string without NUL")
+    return value
+
+
+Text = Annotated[
+    Annotated[str, Field(min_length=1), Expected("a string that is not empty")], AfterValidator(_check_text)
+]
 Word = Annotated[str, Field(pattern=r"^\S+\z"), Expected("a string without spaces that is not empty")]
 Words = Annotated[
     Annotated[Word, Tag("<name>")] | Annotated[list[Word], Tag("<list>")],
