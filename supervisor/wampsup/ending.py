@@ -44,7 +44,7 @@ class HardEnd:
         """End the process in that many seconds, and say why, unless another time is given before; signal-safe."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = threading.Timer(seconds, _end, [why, exit_code])
+        self._timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), _end, [why, exit_code])
         self._timer.daemon = True
         self._timer.start()
 

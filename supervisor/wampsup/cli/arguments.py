@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_offline(commands: argparse._SubParsersAction[_Parser]) -> None:
     """The commands that talk to no supervisor."""
     check = _command(commands, "check", "build all that a fleet file describes, and start nothing")
-    check.add_argument("file", metavar="FLEET.toml", help="the fleet file")
+    check.add_argument("file", type=_name, metavar="FLEET.toml", help="the fleet file")
     check.add_argument("--json", action="store_true", help="as JSON")
     init = _command(commands, "init", "write a small fleet that runs as it is", _INIT)
     init.add_argument(

@@ -6,7 +6,6 @@ Keys are left alone. Where a key takes a number, `true` or `false` but no string
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
 
 _REFERENCE = re.compile(r"\$(?P<literal>\$\{)|\$\{(?P<inside>[^{}]*)(?P<end>\}?)")
 _INSIDE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>.*))?", re.DOTALL)
+_NUMBERS: dict[type[int | float], re.Pattern[str]] = {
+    int: re.compile(r"[+-]?[0-9]{1,19}"),
+    float: re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"),
+}
 _WORDS = {"true": True, "false": False}
 _TOO_WIDE = 2**63
 """What a TOML parser refuses, too."""
@@ -79,12 +82,9 @@ def _typed(text: str, types: frozenset[type]) -> str | float:
         return text
     if bool in types and text in _WORDS:
         return _WORDS[text]
-    for kind in (int, float):
-        if kind in types or float in types:
-            with contextlib.suppress(ValueError):
-                number = kind(text)
-                if abs(number) < _TOO_WIDE:
-                    return number
+    for kind, pattern in _NUMBERS.items():
+        if (kind in types or float in types) and pattern.fullmatch(text) and abs(kind(text)) < _TOO_WIDE:
+            return kind(text)
     return text
 
 

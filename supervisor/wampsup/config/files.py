@@ -90,12 +90,15 @@ class Files:
         return source.error(message, source.spots[path].key, hint="keep one of them")
 
     def _error(self, mistake: Mistake) -> LocatedError:
-        source, span = self._span(mistake.path, at_key=mistake.at_key)
-        return source.error(mistake.message, span, hint=mistake.hint, detail=mistake.detail)
+        path = self._as_written(mistake.path)
+        source, span = self._span(path, at_key=mistake.at_key)
+        message = mistake.message
+        if path[:1] == ("defaults",) != mistake.path[:1]:  # all that take it from there have the same mistake
+            message = message.replace(f"of component `{mistake.path[1]}`", "in `[defaults]`")
+        return source.error(message, span, hint=mistake.hint, detail=mistake.detail)
 
     def _span(self, path: Path, *, at_key: bool) -> tuple[Source, Span | None]:
-        """The part of a text that `path` means: where no file has it, the nearest key around it."""
-        path = self._as_written(path)
+        """The part of a text that is at `path`: where no file has it, the nearest key around it."""
         found = self._nearest(path)
         if found is None:
             return self.sources[0], None

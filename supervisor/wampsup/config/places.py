@@ -7,15 +7,19 @@ it with the mistake.
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wampsup.config.positions import Span, Spot, scan
-from wampsup.config.secrets import is_secret, may_hold_secret
+from wampsup.config.secrets import is_secret, may_hold_secret, names_user
 from wampsup.errors import FleetFileError, WampsupError
 from wampsup.masking import MASK, mask
+
+_WIDEST = 160
+"""Characters of a line that are shown."""
 
 if TYPE_CHECKING:
     import pathlib
@@ -72,12 +76,28 @@ def _picture(file: str, place: Place | None) -> Iterator[str]:
         return
     number = str(place.line)
     gutter = " " * len(number)
-    # Tabs stay, so that the marker stands right however wide they are drawn.
-    indent = "".join(char if char == "\t" else " " for char in place.shown[: place.mark.start])
+    before, marked, after = _window(place)
     yield f"{gutter}--> {file}:{place.line}:{place.column}"
     yield f"{gutter} |"
-    yield f"{number} | {place.shown}"
-    yield f"{gutter} | {indent}{'^' * max(1, place.mark.end - place.mark.start)}"
+    yield f"{number} | {before}{marked}{after}"
+    yield f"{gutter} | {' ' * _width(before)}{'^' * max(1, _width(marked))}"
+
+
+def _window(place: Place) -> Iterator[str]:
+    """What stands before the mark, what is marked, and what stands after it, as much of a long line as is of use."""
+    shown, mark = place.shown, place.mark
+    start = max(0, mark.start - _WIDEST // 2) if len(shown) > _WIDEST else 0
+    end = min(len(shown), start + _WIDEST)
+    before, after = "..." * (start > 0), "..." * (end < len(shown))
+    marked = min(mark.end, end)
+    parts = (before + shown[start : mark.start], shown[mark.start : marked], shown[marked:end] + after)
+    return (part.replace("\t", "    ") for part in parts)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal that a text takes."""
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
 
 def printable(text: str) -> str:
@@ -103,8 +123,11 @@ class Source:
     def _secrets(self) -> list[Span]:
         """The values that must not be shown, in their order; none of them lies in another."""
         spots = self.spots.items()
-        found = [spot.value for path, spot in spots if spot.leaf and spot.value and is_secret(path)]
+        found = [spot.value for path, spot in spots if spot.leaf and spot.value and self._hides(path, spot.value)]
         return sorted(found, key=lambda span: span.start)
+
+    def _hides(self, path: Path, value: Span) -> bool:
+        return is_secret(path) or names_user(self.text[value.start : value.end])
 
     @property
     def folder(self) -> pathlib.Path:

@@ -13,11 +13,14 @@ from wampsup.config.words import did_you_mean, misspelt, subject
 from wampsup.model.spec import Mistake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wampsup.config.positions import Path
 
 _WAITS = ("after", "requires")
+
+MOST_HINTS = 100
+"""Unknown names for which a near one is looked for: who has more of them has another mistake than misspelling."""
 
 
 def reference_mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -37,14 +40,15 @@ class _Checks:
 
     def __init__(self, references: References) -> None:
         self._references = references
-        # One name is often wrong in many places, and to look for what is near it takes a while.
+        # One name is often wrong in many places, and to look for what is near it takes a while among ten thousand.
         self._hint = lru_cache(maxsize=None)(self._find_hint)
+        self._searches = MOST_HINTS
 
     def table(self, path: Path, table: Mapping[str, Any]) -> Iterator[Mistake]:
         group = table.get("group")
         if is_word(group) and group not in self._references.groups:
             place = (*path, "group")
-            hint = did_you_mean(group, self._references.groups) or f"add a table `[groups.{group}]`"
+            hint = self._near(group, self._references.groups) or f"add a table `[groups.{group}]`"
             yield Mistake(path=place, message=f"unknown group `{group}` in {subject(place)}", hint=hint)
         for key in _WAITS:
             for reference in names_at((*path, key), table.get(key)):
@@ -64,4 +68,8 @@ class _Checks:
         if self._references.exists(other):
             return f"did you mean `{other}`?"
         groups = (GROUP_PREFIX + group for group in self._references.groups)
-        return did_you_mean(name, [*self._references.components, *groups])
+        return self._near(name, [*self._references.components, *groups])
+
+    def _near(self, name: str, names: Iterable[str]) -> str | None:
+        self._searches -= 1
+        return did_you_mean(name, names) if self._searches >= 0 else None

@@ -6,7 +6,7 @@ import difflib
 import json
 from typing import TYPE_CHECKING, Any
 
-from wampsup.config.secrets import is_secret
+from wampsup.config.secrets import is_secret, without_user
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -56,7 +56,7 @@ def shown(value: Any, *, quoted: bool = True) -> str:
         case list():
             return "a list"
         case str():
-            text = json.dumps(value, ensure_ascii=False) if quoted else value
+            text = without_user(json.dumps(value, ensure_ascii=False) if quoted else value)
         case bool():
             text = str(value).lower()
         case _:
@@ -81,5 +81,6 @@ def misspelt(table: Iterable[str], keys: Collection[str]) -> set[str]:
 
 
 def _nearest(word: Any, words: Iterable[str]) -> str | None:
-    near = difflib.get_close_matches(str(word).lower(), list(words), n=1)
-    return near[0] if near else None
+    by_lower = {each.lower(): each for each in words}
+    near = difflib.get_close_matches(str(word).lower(), by_lower, n=1)
+    return by_lower[near[0]] if near else None

@@ -86,6 +86,9 @@ NUMBERS = {
     "LONG": "9" * 5000,
     "WIDE": "9" * 20,
     "NAN": "nan",
+    "ODD": "1_0",
+    "OTHER": "\N{ARABIC-INDIC DIGIT THREE}",
+    "BLANK": " 3",
 }
 
 
@@ -112,7 +115,7 @@ def test_a_key_that_takes_a_string_gets_a_string(folder: Path) -> None:
     assert (spec.realm, spec.extra) == ("3", {"a": "3"})
 
 
-@pytest.mark.parametrize("name", ["WORD", "FLOAT", "YES", "LONG", "WIDE", "NAN"])
+@pytest.mark.parametrize("name", ["WORD", "FLOAT", "YES", "LONG", "WIDE", "NAN", "ODD", "OTHER", "BLANK"])
 def test_a_text_that_does_not_fit_is_told_as_such(folder: Path, name: str) -> None:
     with pytest.raises(
         FleetFileError, match=r"^`instances` of component `x` must be a whole number from 0 to 10000, not"
@@ -123,3 +126,10 @@ def test_a_text_that_does_not_fit_is_told_as_such(folder: Path, name: str) -> No
 def test_what_numbers_ask_of_each_other_holds_for_those_of_the_environment_too(folder: Path) -> None:
     with pytest.raises(FleetFileError, match="must not be below"):
         components('restart = { initial_delay = "${INT}", max_delay = "${FLOAT}" }')
+
+
+def test_options_are_numbers_and_switches_where_they_look_like_it(folder: Path) -> None:
+    options = 'auto_ping_interval = "${INT}", fail_by_drop = "${YES}", per_message_compression_offers = "${D:-deflate}"'
+    spec, *_ = components(f'transports = {{ url = "ws://h", options = {{ {options} }} }}')
+    assert spec.transports is not None
+    assert list(spec.transports[0].options.values()) == [3, True, "deflate"]

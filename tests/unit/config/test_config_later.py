@@ -102,3 +102,15 @@ def test_a_place_in_the_health_of_a_component_may_be_in_the_defaults(read: Calla
     text = '[defaults]\nhealth.interval = 3\n[components.a]\nmain = "m:f"\nhealth.procedure = "p"\n'
     mistake = Mistake(path=("components", "a", "health", "interval"), message="wrong")
     assert read(text).error([mistake]).render().splitlines()[1] == " --> edge.toml:2:19"
+
+
+def test_what_is_wrong_in_the_defaults_is_told_once_and_of_the_defaults(read: Callable[[str], FleetFile]) -> None:
+    fleet_file = read(TEXT)
+    path = ("transports", 0, "options", "autoPingInterval")
+    mistakes = [
+        Mistake(path=("components", name, *path), message=f"unknown option in transport of component `{name}`")
+        for name in ("a", "c", "d")
+    ]
+    assert [mistake.message for mistake in fleet_file.error(mistakes).mistakes] == [
+        "unknown option in transport in `[defaults]`"
+    ]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wampsup.config.reference_rules import MOST_HINTS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -441,7 +443,7 @@ def test_how_a_component_connects(mistakes: Callable[[str], list[str]], value: s
 def test_a_url_takes_no_user_name(mistakes: Callable[[str], list[str]]) -> None:
     assert mistakes(FINE + 'transports = "ws://joe@h"') == [
         (
-            '3:14 `transports` of component `fine` must be a URL without a user name, not `"ws://joe@h"`'
+            '3:14 `transports` of component `fine` must be a URL without a user name, not `"ws://...@h"`'
             " (say who it is under `authentication`)"
         )
     ]
@@ -694,21 +696,21 @@ def test_pictures_are_separated_by_a_blank_line(refuse: Refuse) -> None:
         "error: `main` of component `a` must be a string, not `1`\n"
         " --> edge.toml:2:8\n"
         "  |\n"
-        "2 | main\t= 1\n"
-        "  |     \t  ^\n"
+        "2 | main    = 1\n"
+        "  |           ^\n"
         "\n"
         "error: component `a` has both `main` and `component`\n"
         " --> edge.toml:3:2\n"
         "  |\n"
-        '3 | \tcomponent = """\n'
-        "  | \t^^^^^^^^^\n"
+        '3 |     component = """\n'
+        "  |     ^^^^^^^^^\n"
         "hint: keep one of them\n"
         "\n"
         'error: `component` of component `a` must be a reference such as `package.module:name`, not `"x"`\n'
         " --> edge.toml:3:14\n"
         "  |\n"
-        '3 | \tcomponent = """\n'
-        "  | \t            ^^^"
+        '3 |     component = """\n'
+        "  |                 ^^^"
     )
 
 
@@ -718,3 +720,33 @@ def test_a_long_value_is_cut_and_what_a_terminal_would_obey_is_not_shown(refuse:
     assert f'not `"{"x " * 29}x...`' in rendered
     assert "unknown key `k\N{REPLACEMENT CHARACTER}[31m` in component `a`" in rendered
     assert "\u202e" not in rendered
+
+
+def test_of_a_long_line_only_what_is_around_the_mistake_is_shown(refuse: Refuse) -> None:
+    text = f"components.a = {{ main = 'm:f', extra = {{ a = '{'x' * 500}' }}, realm = 3, after = ['{'y' * 500}'] }}\n"
+    rendered = refuse(text).render().split("\n\n")[0].splitlines()
+    shown, marks = rendered[3].removeprefix("1 | "), rendered[4].removeprefix("  | ")
+    assert len(shown) == 166
+    assert shown.startswith("...xxx")
+    assert shown.endswith("yyy...")
+    assert shown[marks.index("^") : len(marks)] == "3"
+
+
+def test_the_mark_stands_right_behind_wide_characters(refuse: Refuse) -> None:
+    rendered = refuse('components.a = { main = "m:f", extra.a = "\N{TEACUP WITHOUT HANDLE}漢字é", realm = 3 }').render()
+    *_, shown, marks = rendered.splitlines()
+    assert marks.index("^") == shown.index("3 }") + 3  # three of them are as wide as two
+
+
+def test_names_are_near_whatever_their_case(mistakes: Callable[[str], list[str]]) -> None:
+    text = '[components.DB_MAIN]\nmain = "m:f"\n[components.x]\nmain = "m:f"\nrequires = "DB_MIAN"\n'
+    assert mistakes(text) == [
+        "5:12 unknown component `DB_MIAN` in `requires` of component `x` (did you mean `DB_MAIN`?)"
+    ]
+
+
+def test_who_has_very_many_unknown_names_gets_no_hints_in_the_end(refuse: Refuse) -> None:
+    names = [f"kettle{number}" for number in range(MOST_HINTS + 10)]
+    text = "".join(f'[components.{name}]\nmain = "m:f"\nrequires = "{name}x"\n' for name in names)
+    hints = [mistake.hint for mistake in refuse(text).mistakes]
+    assert [hint is None for hint in hints] == [False] * MOST_HINTS + [True] * 10

@@ -35,6 +35,13 @@ HEAD = '[components.x]\nmain = "m:f"\n'
         'components.x = { main = 3, authentication = { ticket = { ticket = "s3cret" } }, bad = 1 }',
         '[defaults.authentication]\nticket = "s3cret"\n' + HEAD,
         '[authentication]\nticket = "s3cret"\n' + HEAD,
+        HEAD + 'transports = { url = "ws://h", heders = { A = "s3cret" } }',
+        HEAD + 'transports = { url = "ws://h", http_headers = { A = "s3cret" }, x = 1 }',
+        HEAD + 'password = "s3cret"',
+        HEAD + 'client_secret = "s3cret"',
+        HEAD + 'extra = { db_password = "s3cret", api-key = "s3cret" }\nrealm = 1',
+        HEAD + 'transports = "ws://joe:s3cret@router.example/ws"',
+        HEAD + 'transports = "ws://joe:${S3CRET:-s3cret}@router.example/ws"',
         # Not even TOML.
         HEAD + 'authentication.ticket.ticket = "s3cret',
         HEAD + "[components.x.authentication.ticket]\nticket = s3cret",
@@ -99,3 +106,9 @@ def test_mistakes_found_later_do_not_show_secrets_either(read: Callable[[str], F
         "  |                          ^^^^^^\n"
         "hint: ...?"
     )
+
+
+def test_the_name_of_a_component_hides_nothing(refuse: Refuse) -> None:
+    rendered = refuse('[components.auth-service]\nmain = "m:f"\nrealm = 3\n').render()
+    assert "not `3`" in rendered
+    assert "3 | realm = 3" in rendered

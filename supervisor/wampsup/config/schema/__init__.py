@@ -94,8 +94,10 @@ def keys_at(path: Path) -> list[str]:
 
 
 def types_at(path: Path) -> frozenset[type]:
-    """The types that a plain value at `path` may have; none where the schema does not say."""
+    """The types that a plain value at `path` may have, or most likely has; none where the schema does not say."""
     *table, key = path
+    if table[-1:] == ["options"]:  # most of Autobahn's options are numbers or switches
+        return frozenset({int, float, bool})
     try:
         field = _table_at(tuple(table)).model_fields[str(key)]
     except KeyError:
