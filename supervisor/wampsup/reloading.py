@@ -171,11 +171,12 @@ def _changed(planned: Plan) -> tuple[str, ...]:
 def _hinted(mistake: Mistake, component: ComponentSpec, imported: Collection[str], *, new_path: bool) -> Mistake:
     """Say of a reference that leads nowhere why that may be so, although the code is there."""
     module = _module(mistake, component)
-    if mistake.hint is not None or module is None:
+    if module is None:
         return mistake
     if module in imported:
-        return replace(mistake, hint=_IMPORTED_ONCE.format(module=module))
-    return replace(mistake, hint=_NEW_PATH) if new_path else mistake
+        once = _IMPORTED_ONCE.format(module=module)
+        return replace(mistake, hint=f"{once}; or: {mistake.hint}" if mistake.hint else once)
+    return replace(mistake, hint=_NEW_PATH) if new_path and mistake.hint is None else mistake
 
 
 def _module(mistake: Mistake, component: ComponentSpec) -> str | None:
@@ -183,7 +184,8 @@ def _module(mistake: Mistake, component: ComponentSpec) -> str | None:
     _, _, key, *index = mistake.path
     value: Any = getattr(component, str(key))
     for position in index:
-        value = value[position] if isinstance(value, tuple) and isinstance(position, int) else None
+        is_there = isinstance(value, tuple) and isinstance(position, int)
+        value = value[position] if is_there else value.get(position) if isinstance(value, dict) else None
     module, colon, _ = value.partition(":") if isinstance(value, str) else ("", "", "")
     return module if colon else None
 

@@ -352,6 +352,7 @@ def test_a_name_that_is_not_there(start: Start) -> None:
           |
         2 | main = "parts:clok"
           |        ^^^^^^^^^^^^
+        hint: did you mean `parts:clock`?
         """,
     )
 

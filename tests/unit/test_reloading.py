@@ -223,6 +223,22 @@ def test_code_that_was_added_to_a_module_after_its_import_is_not_found_and_it_is
     )
 
 
+def test_a_restart_comes_first_among_the_hints(scene: Scene, run: Run) -> None:
+    scene.start(TWO)
+    once = f"`{scene.module}` has been imported before; what has changed in it since needs a restart of the supervisor"
+    scene.write(TWO + '[components.new]\nmain = "MODULE:mian"\n')
+    assert run(scene.refused).hint == f"{once}; or: did you mean `{scene.module}:main`?"
+    scene.write(TWO + '[components.new]\ncomponent = "MODULE:made"\n')
+    assert (run(scene.refused).hint or "").startswith(f"{once}; or: it must be a Component of ")
+    scene.write(
+        TWO + '[components.new]\nsession_factory = "wampsup.wamp.callbacks:CallbackSession"\n'
+        'extra.callbacks.join = "MODULE:shared"\nextra.callbacks.leave = "no_such:left"\n'
+    )
+    error = run(scene.refused)
+    assert isinstance(error, FleetFileError)
+    assert [mistake.hint for mistake in error.mistakes] == [once, None]
+
+
 def test_a_module_that_did_not_import_is_imported_anew_once_it_is_mended(scene: Scene, run: Run) -> None:
     scene.start(TWO)
     new = f"reloaded_{next(_numbers)}"

@@ -17,7 +17,7 @@ from wampsup.logs.lifecycle import tell, tell_host
 from wampsup.model.spec import RestartPolicy
 from wampsup.process import Process
 from wampsup.supervisor import Supervisor, claim
-from wampsup.wamp.imports import may_run
+from wampsup.wamp.calling import may_run
 
 if TYPE_CHECKING:
     from wampsup.model.spec import LogLevel, OnUserError

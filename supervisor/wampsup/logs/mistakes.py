@@ -20,4 +20,4 @@ def traced(mistake: Mistake, level: LogLevel) -> Mistake:
     _log.debug("{message}", message=mistake.message, own_traceback=mistake.detail)
     logged = level in {"debug", "trace"}
     hint = "the log has its traceback" if logged else 'set `log_level = "debug"` in `[supervisor]` to log its traceback'
-    return replace(mistake, hint=hint)
+    return replace(mistake, hint=mistake.hint or hint)

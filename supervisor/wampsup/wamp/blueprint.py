@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import copy
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from autobahn.twisted.component import Component
 from autobahn.twisted.wamp import Session
 
 from wampsup.masking import mask
@@ -17,20 +15,28 @@ from wampsup.model.spec import Mistake, TcpEndpoint, TransportSpec
 from wampsup.wamp.adopt import Adopted, adopt
 from wampsup.wamp.authentication import try_authentication
 from wampsup.wamp.callbacks import CallbackSession, callback_mistakes
+from wampsup.wamp.calling import CodeRaisedError, call
 from wampsup.wamp.concealing import names_in, remember_all
-from wampsup.wamp.imports import ImportMistakeError, ReactorRunError, load_callable, load_object, reactor_at_rest
+from wampsup.wamp.imports import ImportMistakeError, load_callable
+from wampsup.wamp.originals import load_component
 from wampsup.wamp.predicates import predicates_of
+from wampsup.wamp.signatures import can_take
 from wampsup.wamp.trying import try_transports
 from wampsup.wamp.verdict import Judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from autobahn.twisted.component import Component
+
     from wampsup.model.spec import ComponentSpec, HealthPolicy, OnUserError
 
 DEFAULT_URL = "ws://127.0.0.1:8080/ws"
 DEFAULT_TRANSPORT = TransportSpec(type="websocket", url=DEFAULT_URL, endpoint=TcpEndpoint(host="127.0.0.1", port=8080))
 """Autobahn's own default."""
+
+TAKEN = {"main": ("the reactor", "the session"), "session_factory": ("its config",)}
+"""What they are called with."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,10 +108,11 @@ class _Builder:
 
     def build(self) -> Blueprint:
         spec = self.spec
-        original = self.kept or self._component()
-        own = adopt(original) if original is not None else None
+        original = self.kept if self.kept is not None else self._load(load_component, spec.component, "component")
+        own = self._adopted(original) if original is not None else None
         transports = spec.transports or (own.transports if own else (DEFAULT_TRANSPORT,))
-        session_factory = self._callable("session_factory") or (own.session_factory if own else Session)
+        loaded = self._callable("session_factory", own)
+        session_factory = Session if loaded is None else loaded
         authentication = spec.authentication or (own.authentication if own else {})
         remember_all(authentication)
         self._try(transports)
@@ -116,7 +123,7 @@ class _Builder:
         self.mistakes += mistakes
         return Blueprint(
             name=spec.name,
-            main=self._callable("main") or (own.main if own else None),
+            main=self._callable("main", own),
             session_factory=session_factory,
             realm=spec.realm or (own.realm if own else "realm1"),
             transports=transports,
@@ -149,42 +156,37 @@ class _Builder:
         path = ("components", self.spec.name, *key)
         self.mistakes.append(Mistake(path=path, message=message, hint=hint, detail=detail))
 
-    def _load(self, load: Callable[[str], Any], reference: str, *key: str | int) -> Any:
-        try:
-            return load(reference)
-        except ImportMistakeError as mistake:
-            message = f"`{key[0]}` of component `{self.spec.name}`: {mistake}"
-            self._mistake(*key, message=message, detail=mistake.detail)
-            return None
-
-    def _callable(self, key: str) -> Callable[..., Any] | None:
-        reference = getattr(self.spec, key)
-        loaded: Callable[..., Any] | None = self._load(load_callable, reference, key) if reference else None
-        return loaded
-
-    def _component(self) -> Component | None:
-        reference = self.spec.component
+    def _load(self, load: Callable[..., Any], reference: str | None, key: str) -> Any:
         if reference is None:
             return None
-        value = self._load(load_object, reference, "component")
-        if callable(value) and not isinstance(value, Component):
-            try:
-                with reactor_at_rest():
-                    value = value()
-            except ReactorRunError:
-                self._mistake("component", message=f"`{reference}` of component `{self.spec.name}` runs the reactor")
-                return None
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's factory raises
-                message = f"`{reference}` of component `{self.spec.name}` raised {type(error).__name__}: {error}"
-                self._mistake("component", message=message, detail=traceback.format_exc())
-                return None
-        if isinstance(value, Component):
-            return value
-        if not self.mistakes:
-            message = f"`{reference}` of component `{self.spec.name}` is no Autobahn Component, but {value!r:.60}"
-            hint = "it must be a Component of autobahn.twisted.component, or a function that returns one"
-            self._mistake("component", message=message, hint=hint)
-        return None
+        try:
+            return load(reference, *TAKEN.get(key, ()))
+        except ImportMistakeError as mistake:
+            message = f"`{key}` of component `{self.spec.name}`: {mistake}"
+            self._mistake(key, message=message, hint=mistake.hint, detail=mistake.detail)
+            return None
+
+    def _callable(self, key: str, own: Adopted | None) -> Callable[..., Any] | None:
+        """The code that the file names, else that of the Component; where there is none, nothing."""
+        reference = getattr(self.spec, key)
+        if reference or own is None:
+            loaded: Callable[..., Any] | None = self._load(load_callable, reference, key)
+            return loaded
+        code: Callable[..., Any] | None = own.main if key == "main" else own.session_factory
+        if code is not None and not can_take(code, *TAKEN[key]):
+            taken = " and ".join(TAKEN[key])
+            message = f"`{key}` of the Component of component `{self.spec.name}` must take {taken}"
+            self._mistake("component", message=message)
+        return code
+
+    def _adopted(self, original: Component) -> Adopted | None:
+        try:
+            return call(adopt, original)
+        except CodeRaisedError as raised:
+            message = f"the Component of component `{self.spec.name}` can't be used: {raised.said}"
+            hint = "where it has an `__init__` of its own, that must call the one of Component"
+            self._mistake("component", message=message, hint=hint, detail=raised.detail)
+            return None
 
 
 def _extra(spec: ComponentSpec, own: Adopted | None) -> Callable[[], Any]:

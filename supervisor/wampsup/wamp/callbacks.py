@@ -21,6 +21,7 @@ from wampsup.config.schema.fields import is_reference
 from wampsup.config.words import did_you_mean, listed, shown
 from wampsup.model.spec import Mistake
 from wampsup.wamp.imports import ImportMistakeError, load_callable
+from wampsup.wamp.signatures import can_take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,13 @@ if TYPE_CHECKING:
 CALLBACKS = "callbacks"
 """The key of `extra` that names them; they don't see it in `session.config.extra`."""
 
-EVENTS = ("connect", "join", "leave", "disconnect")
+EVENTS: dict[str, tuple[str, ...]] = {
+    "connect": ("the session", "the transport"),
+    "join": ("the session", "the details"),
+    "leave": ("the session", "the details"),
+    "disconnect": ("the session",),
+}
+"""What each is called with; `disconnect` with `was_clean=` as well."""
 
 
 class CallbackSession(Session):
@@ -102,9 +109,16 @@ def callback_mistakes(spec: ComponentSpec) -> Iterator[Mistake]:
             yield Mistake(path=path, message=message)
         else:
             try:
-                load_callable(reference)
+                _check(event, reference)
             except ImportMistakeError as mistake:
-                yield Mistake(path=path, message=f"{key}: {mistake}", detail=mistake.detail)
+                yield Mistake(path=path, message=f"{key}: {mistake}", hint=mistake.hint, detail=mistake.detail)
+
+
+def _check(event: str, reference: str) -> None:
+    if event != "disconnect":
+        load_callable(reference, *EVENTS[event])
+    elif not can_take(load_callable(reference), *EVENTS[event], was_clean=True):
+        raise ImportMistakeError(f"`{reference}` must take the session and `was_clean`")
 
 
 async def _done(result: Any) -> None:

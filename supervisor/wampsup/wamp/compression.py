@@ -83,7 +83,9 @@ def compression_mistakes(option: str, name: str, value: Any, where: str, *, offe
     except CompressionError as error:
         yield Mistake(path=(*path, *error.path), message=f"option `{option}` {where} {error}", hint=error.hint)
     except ImportMistakeError as mistake:
-        yield Mistake(path=path, message=f"option `{option}` {where}: {mistake}", detail=mistake.detail)
+        yield Mistake(
+            path=path, message=f"option `{option}` {where}: {mistake}", hint=mistake.hint, detail=mistake.detail
+        )
 
 
 def _offer(value: Any, path: tuple[str | int, ...]) -> Any:

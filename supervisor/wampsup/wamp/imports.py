@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import traceback
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from wampsup.wamp.calling import CodeRaisedError, ReactorRunError, call
+from wampsup.wamp.nearby import name_hint
+from wampsup.wamp.signatures import can_take
 
 
 class ImportMistakeError(Exception):
-    """A reference leads nowhere: one sentence for the person, the module's own traceback (`detail`) for the log."""
+    """A reference leads nowhere: one sentence for the person, the code's own traceback (`detail`) for the log."""
 
-    def __init__(self, message: str, detail: str | None = None) -> None:
+    def __init__(self, message: str, detail: str | None = None, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.detail = detail
+        self.hint = hint
 
 
 class NoSuchModuleError(ImportMistakeError):
@@ -28,85 +27,63 @@ class NoSuchNameError(ImportMistakeError):
     """The module has no such name."""
 
 
-class ReactorRunError(BaseException):
-    """Somebody runs the reactor too early; no `except Exception` of a module is to take that for its own."""
-
-
-@contextlib.contextmanager
-def reactor_at_rest() -> Iterator[None]:
-    """Until the end of this context, running the reactor raises: it would not come back."""
-    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
-    shared: Any = reactor
-    usual, shared.run = shared.run, _refuse
-    try:
-        yield
-    finally:
-        shared.run = usual
-
-
-def may_run(reactor: Any) -> bool:
-    """Whether the reactor may be run now: it does not run already, and is not at rest."""
-    return not reactor.running and reactor.run is not _refuse
-
-
-def _refuse(*_args: object, **_kwargs: object) -> None:
-    raise ReactorRunError
-
-
 def load_object(reference: str) -> Any:
     """The object that `reference` names.
 
     Raises:
-        ImportMistakeError: the module does not import, or has no such name.
+        ImportMistakeError: the module does not import, has no such name, or raises where it is looked for.
     """
     module_name, _, path = reference.partition(":")
     try:
-        with reactor_at_rest():
-            value = importlib.import_module(module_name)
-    except KeyboardInterrupt:
-        raise
-    except ReactorRunError as error:
-        raise ImportMistakeError(
-            f"module `{module_name}` runs the reactor when it is imported: "
-            'put `run(...)` under `if __name__ == "__main__":`'
-        ) from error
-    except ModuleNotFoundError as error:
-        if error.name is not None and (module_name == error.name or module_name.startswith(f"{error.name}.")):
-            raise NoSuchModuleError(f"there is no module `{error.name}`") from error
-        raise _does_not_import(module_name, error) from error
-    except BaseException as error:
-        raise _does_not_import(module_name, error) from error
+        module = value = call(importlib.import_module, module_name)
+    except CodeRaisedError as raised:
+        raise _not_imported(module_name, raised) from raised
+    done: list[str] = []
     for name in path.split("."):
         try:
-            value = getattr(value, name)
-        except AttributeError:
-            raise NoSuchNameError(f"module `{module_name}` has no `{path}`") from None
+            value = call(getattr, value, name)
+        except CodeRaisedError as raised:
+            if isinstance(raised.error, AttributeError):
+                hint = name_hint(module_name, module, (done, value), path)
+                raise NoSuchNameError(f"module `{module_name}` has no `{path}`", hint=hint) from None
+            raise raised_by(reference, raised) from raised
+        done.append(name)
+    try:
+        call(getattr, value, "__class__")  # which whoever asks what it is will look at
+    except CodeRaisedError as raised:
+        raise raised_by(reference, raised) from raised
     return value
 
 
-def load_callable(reference: str) -> Any:
-    """The callable that `reference` names.
+def load_callable(reference: str, *taken: str) -> Any:
+    """The callable that `reference` names; `taken` are the words for the arguments that it will be called with.
 
     Raises:
-        ImportMistakeError: as `load_object`, or the object can't be called.
+        ImportMistakeError: as `load_object`, or the object can't be called, or not with these arguments.
     """
     value = load_object(reference)
     if not callable(value):
         raise ImportMistakeError(f"`{reference}` is not callable")
+    if taken and not can_take(value, *taken):
+        raise ImportMistakeError(f"`{reference}` must take {' and '.join(taken)}")
     return value
 
 
-def _does_not_import(module_name: str, error: BaseException) -> ImportMistakeError:
-    said = f"{type(error).__name__}: {error}".removesuffix(": ")
-    where = _where(error)
-    message = f"module `{module_name}` does not import: {said}{f' ({where})' if where else ''}"
-    return ImportMistakeError(message, traceback.format_exc())
+def raised_by(reference: str, raised: CodeRaisedError) -> ImportMistakeError:
+    """The mistake where the code at `reference` raises."""
+    if isinstance(raised.error, ReactorRunError):
+        return ImportMistakeError(f"`{reference}` runs the reactor")
+    return ImportMistakeError(f"`{reference}` raised {raised.said}", raised.detail)
 
 
-def _where(error: BaseException) -> str | None:
-    """The file and the line that raised, where the error does not say so itself."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    if isinstance(error, SyntaxError) or last.filename.startswith("<") or last.filename == importlib.__file__:
-        return None
-    return f"{Path(last.filename).name}, line {last.lineno}"
+def _not_imported(module_name: str, raised: CodeRaisedError) -> ImportMistakeError:
+    error = raised.error
+    if isinstance(error, ReactorRunError):
+        return ImportMistakeError(
+            f"module `{module_name}` runs the reactor when it is imported: "
+            'put `run(...)` under `if __name__ == "__main__":`'
+        )
+    if type(error) is ModuleNotFoundError and f"{module_name}.".startswith(f"{error.name}."):
+        return NoSuchModuleError(f"there is no module `{error.name}`")
+    where = f" ({raised.where})" if raised.where else ""
+    return ImportMistakeError(f"module `{module_name}` does not import: {raised.said}{where}", raised.detail)

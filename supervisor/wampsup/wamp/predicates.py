@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from wampsup.config.words import did_you_mean
 from wampsup.model.spec import Mistake
+from wampsup.wamp.calling import CodeRaisedError, call
 from wampsup.wamp.imports import ImportMistakeError, NoSuchModuleError, NoSuchNameError, load_callable, load_object
+from wampsup.wamp.signatures import can_take
 from wampsup.wamp.verdict import Predicate, by_class, by_table, by_uri
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def predicates_of(spec: ComponentSpec, own: Predicate | None) -> tuple[list[Pred
             found.append(_predicate(item) if isinstance(item, str) else _function(item))
         except ImportMistakeError as error:
             message = f"`is_fatal` of component `{spec.name}`: {error}"
-            mistakes.append(Mistake(path=path, message=message, detail=error.detail))
+            mistakes.append(Mistake(path=path, message=message, hint=error.hint, detail=error.detail))
         except _NoPredicateError as error:
             what = f"`{item}` in `is_fatal`" if isinstance(item, str) else "`is_fatal` of the Component"
             message = f"{what} of component `{spec.name}` {error}"
@@ -85,9 +87,9 @@ def _named(item: str) -> Any:
             return load_object(f"{'.'.join(modules[:cut])}:{'.'.join([*modules[cut:], name])}")
         except NoSuchModuleError:  # but maybe a class within a module
             continue
-        except NoSuchNameError:
+        except NoSuchNameError as error:
             if cut == len(modules) or (name[:1].isupper() and _is_code(modules[0])):
-                raise
+                raise NoSuchNameError(str(error), hint=error.hint and error.hint.replace(":", ".")) from None
             return None
     if name in _BUILTINS:
         raise _NoPredicateError("leads nowhere", f"did you mean `builtins.{name}`?")
@@ -107,22 +109,27 @@ def _is_code(module: str) -> bool:
 
 
 def _is_exception(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, BaseException)
+    return issubclass(type(value), type) and issubclass(value, BaseException)
 
 
 def _function(value: Any) -> Predicate:
-    if isinstance(value, type):
-        raise _NoPredicateError("is a class, and no exception")
-    called = value if inspect.isroutine(value) else type(value).__call__
-    if inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called) or inspect.iscoroutinefunction(value):
-        raise _NoPredicateError("is async, and has to answer at once")
-    if inspect.isgeneratorfunction(called):
-        raise _NoPredicateError("is a generator, and has to answer at once")
     try:
-        inspect.signature(value).bind(ValueError())
-    except TypeError:
-        raise _NoPredicateError("must take the exception, and nothing else") from None
-    except ValueError:  # written in C: nobody knows
-        pass
+        problem = call(_problem, value)
+    except CodeRaisedError:  # an object that hides what it is: nobody knows
+        problem = None
+    if problem is not None:
+        raise _NoPredicateError(problem)
     predicate: Predicate = value
     return predicate
+
+
+def _problem(value: Any) -> str | None:
+    """Why it can't answer whether an exception is fatal."""
+    if isinstance(value, type):
+        return "is a class, and no exception"
+    called = value if inspect.isroutine(value) else type(value).__call__
+    if inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called) or inspect.iscoroutinefunction(value):
+        return "is async, and has to answer at once"
+    if inspect.isgeneratorfunction(called):
+        return "is a generator, and has to answer at once"
+    return None if can_take(value, ValueError()) else "must take the exception, and nothing else"

@@ -110,7 +110,7 @@ def test_an_item_of_is_fatal_that_leads_nowhere() -> None:
 def test_what_is_no_component(value: Any, shown: str) -> None:
     reference = code(value)
     mistake = the_mistake(replace(component(NOWHERE), component=reference))
-    assert mistake.message == f"`{reference}` of component `c` is no Autobahn Component, but {shown}"
+    assert mistake.message == f"`component` of component `c`: `{reference}` is no Autobahn Component, but {shown}"
     assert mistake.hint == "it must be a Component of autobahn.twisted.component, or a function that returns one"
 
 
@@ -121,7 +121,10 @@ def test_a_function_that_fails_to_make_its_component() -> None:
     reference = code(make)
     mistake = the_mistake(replace(component(NOWHERE), component=reference))
     assert mistake.path == ("components", "c", "component")
-    assert mistake.message == f"`{reference}` of component `c` raised ValueError: Invalid transport type kettle"
+    assert (
+        mistake.message
+        == f"`component` of component `c`: `{reference}` raised ValueError: Invalid transport type kettle"
+    )
 
 
 def test_a_function_that_runs_the_reactor_in_place_of_making_a_component() -> None:
@@ -130,7 +133,7 @@ def test_a_function_that_runs_the_reactor_in_place_of_making_a_component() -> No
 
     reference = code(make)
     mistake = the_mistake(replace(component(NOWHERE), component=reference))
-    assert mistake.message == f"`{reference}` of component `c` runs the reactor"
+    assert mistake.message == f"`component` of component `c`: `{reference}` runs the reactor"
 
 
 # Transports.

@@ -88,7 +88,11 @@ def test_classes_and_functions_of_ones_own(component_module: Callable[[str], str
             "`ITEM` in `is_fatal` of component `c` is no builtin exception",
             "name its module as well, as in `package.module.Error`",
         ),
-        ("builtins.ValueErorr", "`is_fatal` of component `c`: module `builtins` has no `ValueErorr`", None),
+        (
+            "builtins.ValueErorr",
+            "`is_fatal` of component `c`: module `builtins` has no `ValueErorr`",
+            "did you mean `builtins.ValueError`?",
+        ),
         ("builtins.len", "`ITEM` in `is_fatal` of component `c` is no exception", None),
         (
             "builtin.ValueError",
@@ -96,7 +100,11 @@ def test_classes_and_functions_of_ones_own(component_module: Callable[[str], str
             "did you mean `builtins.ValueError`?",
         ),
         ("MODULE.Kettle", "`ITEM` in `is_fatal` of component `c` is no exception", None),
-        ("MODULE.Dri.Very", "`is_fatal` of component `c`: module `MODULE` has no `Dri.Very`", None),
+        (
+            "MODULE.Dri.Very",
+            "`is_fatal` of component `c`: module `MODULE` has no `Dri.Very`",
+            "did you mean `MODULE.Dry.Very`?",
+        ),
         ("MODULE:Kettle", "`ITEM` in `is_fatal` of component `c` is a class, and no exception", None),
         (
             "MODULE:takes_nothing",
@@ -115,7 +123,8 @@ def test_what_leads_nowhere(component_module: Callable[[str], str], item: str, m
     item = item.replace("MODULE", module)
     (mistake,) = mistakes_of("wamp.error.*", item)
     assert mistake.path == ("components", "c", "is_fatal", 1)
-    assert (mistake.message, mistake.hint) == (message.replace("MODULE", module).replace("ITEM", item), hint)
+    said = (mistake.message, mistake.hint)
+    assert said == (message.replace("MODULE", module).replace("ITEM", item), hint and hint.replace("MODULE", module))
 
 
 @pytest.mark.parametrize("error", ["RuntimeError()", "ValueError()", "SystemExit(3)"])
@@ -124,6 +133,38 @@ def test_a_module_of_exceptions_that_does_not_import(component_module: Callable[
     (mistake,) = mistakes_of(f"{module}.Dry")
     assert f"module `{module}` does not import: {error.partition('(')[0]}" in mistake.message
     assert mistake.detail
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("from twisted.internet import reactor\nreactor.run()", "runs the reactor when it is imported: "),
+        ("import sys\nsys.exit(4)", "does not import: SystemExit: 4 "),
+        ("raise BaseException('dry')", "does not import: BaseException: dry "),
+        ("raise GeneratorExit", "does not import: GeneratorExit "),
+    ],
+)
+@pytest.mark.parametrize("item", ["MODULE.q.Error", "MODULE.Error", "MODULE:Error"])
+def test_a_package_of_exceptions_that_does_as_it_likes(
+    component_module: Callable[[str], str], source: str, said: str, item: str
+) -> None:
+    module = component_module(source)
+    (mistake,) = mistakes_of(item.replace("MODULE", module))
+    package = f"{module}.q" if ".q." in item else module
+    assert mistake.message.startswith(f"`is_fatal` of component `c`: module `{package}` {said}")
+
+
+def test_a_predicate_that_does_not_like_to_be_looked_at(component_module: Callable[[str], str]) -> None:
+    module = component_module(
+        """
+        class Odd:
+            def __call__(self, error): return True
+            @property
+            def __code__(self): raise ValueError("dry")
+        odd = Odd()
+        """
+    )
+    assert not mistakes_of(f"{module}:odd")
 
 
 async def is_async(_error: BaseException) -> bool:
