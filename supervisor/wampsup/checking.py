@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from wampsup.config import load
 from wampsup.config.permissions import Risk, readable_secrets
-from wampsup.daemon import blueprints_of
+from wampsup.daemon import prepare_fleet
 from wampsup.sockets import socket_mistakes
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def check(path: str) -> Checked:
     fleet_file = load(Path(path))
     from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
 
-    mistakes = list(socket_mistakes(fleet_file.spec, os.environ))
-    blueprints_of(fleet_file, reactor, mistakes)
+    _, mistakes = prepare_fleet(fleet_file, reactor)
+    wrong = [*socket_mistakes(fleet_file.spec, os.environ), *mistakes]
+    if wrong:
+        raise fleet_file.error(wrong)
     risks = (*fleet_file.risks, *readable_secrets(fleet_file.secrets))
     return Checked(spec=fleet_file.spec, risks=risks)

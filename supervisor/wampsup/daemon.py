@@ -22,8 +22,6 @@ from wampsup.supervisor import Supervisor, claim
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from wampsup.config import FleetFile
     from wampsup.model.spec import Mistake
     from wampsup.wamp.blueprint import Blueprint
@@ -78,18 +76,22 @@ def _supervisor(fleet_file: FleetFile, socket: str, reactor: Any) -> Supervisor:
     return supervisor
 
 
-def blueprints_of(fleet_file: FleetFile, reactor: Any, others: Iterable[Mistake] = ()) -> dict[str, Blueprint]:
-    """Import and check everything that the file refers to; its `python_path` goes before the path of this process.
+def blueprints_of(fleet_file: FleetFile, reactor: Any) -> dict[str, Blueprint]:
+    """The blueprints of a fleet that is to run, and so has a log.
 
     Raises:
-        FleetFileError: something can't be imported or used, or there are `others`.
+        FleetFileError: something that the file refers to can't be imported or used.
     """
-    sys.path[:0] = [str(folder) for folder in fleet_file.spec.supervisor.python_path]
-    blueprints, mistakes = prepare(fleet_file.spec.components, reactor)
-    wrong = [traced(mistake, fleet_file.spec.supervisor.log_level) for mistake in (*others, *mistakes)]
-    if wrong:
-        raise fleet_file.error(wrong)
+    blueprints, mistakes = prepare_fleet(fleet_file, reactor)
+    if mistakes:
+        raise fleet_file.error(traced(mistake, fleet_file.spec.supervisor.log_level) for mistake in mistakes)
     return blueprints
+
+
+def prepare_fleet(fleet_file: FleetFile, reactor: Any) -> tuple[dict[str, Blueprint], list[Mistake]]:
+    """Import and check everything that the file refers to; its `python_path` goes before the path of this process."""
+    sys.path[:0] = [str(folder) for folder in fleet_file.spec.supervisor.python_path]
+    return prepare(fleet_file.spec.components, reactor)
 
 
 def _collect_less() -> None:

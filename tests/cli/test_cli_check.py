@@ -174,6 +174,53 @@ def test_twelve_mistakes_give_twelve_messages_each_at_its_own_line(tmp_path: Pat
     assert len(words(result.err)) == len(lines)
 
 
+def test_it_has_no_log_to_point_at(tmp_path: Path) -> None:
+    for level in ("debug", "info"):
+        text = f'[supervisor]\nlog_level = "{level}"\n[components.x]\nmain = "broken:main"\n'
+        result = check(tmp_path, text)
+        assert result.code == 5
+        assert "ValueError: not today" in result.err
+        assert "hint: " not in result.err
+        assert "Traceback" not in result.err
+
+
+def test_whatever_a_module_does_is_told_in_a_sentence(tmp_path: Path) -> None:
+    sources = {
+        "runs": "from twisted.internet import reactor\nreactor.run()",
+        "exits": "import sys\nsys.exit(4)",
+        "odd": "class Odd(BaseException):\n    def __str__(self): raise ValueError\nraise Odd",
+        "late": "async def make(): ...",
+        "shut": "import sys\nsys.stdout.close()\nsys.stderr.close()\nraise ValueError('dry')",
+    }
+    for name, source in sources.items():
+        write_module(tmp_path, source, name)
+    text = """
+        [components.a]
+        main = "exits:main"
+        is_fatal = ["runs.q.Error", "exits.q.Error", "odd.Error"]
+        [components.b]
+        component = "late:make"
+        [components.c]
+        main = "shut:main"
+    """
+    result = check(tmp_path, text)
+    assert (result.code, result.out) == (5, "")
+    assert words(result.err) == [
+        "`main` of component `a`: module `exits` does not import: SystemExit: 4 (exits.py, line 2)",
+        (
+            "`is_fatal` of component `a`: module `runs.q` runs the reactor when it is imported: "
+            'put `run(...)` under `if __name__ == "__main__":`'
+        ),
+        "`is_fatal` of component `a`: module `exits.q` does not import: SystemExit: 4 (exits.py, line 2)",
+        "`is_fatal` of component `a`: module `odd` does not import: Odd: <exception str() failed> (odd.py, line 3)",
+        "`component` of component `b`: `late:make` is async, and has to return its Component at once",
+        "`main` of component `c`: module `shut` does not import: ValueError: dry (shut.py, line 4)",
+    ]
+    assert len(result.err.split("error: ")) == 7
+    assert "Traceback" not in result.err
+    assert "never awaited" not in result.err
+
+
 @pytest.mark.parametrize("arguments", [[], ["a.toml", "b.toml"], ["--all"]])
 def test_it_takes_one_file(arguments: list[str]) -> None:
     result = wampsup("check", *arguments)

@@ -59,13 +59,16 @@ def _document(checked: Any, error: WampsupError | None) -> dict[str, object]:
 
 @contextlib.contextmanager
 def _output_to_standard_error() -> Iterator[None]:
-    """What modules print when they are imported is no data."""
+    """What modules print when they are imported is no data; they may close the stream that they print to."""
     sys.stdout.flush()
     usual = os.dup(1)
     os.dup2(2, 1)
+    theirs = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
     try:
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(theirs), contextlib.redirect_stderr(theirs):
             yield
+        with contextlib.suppress(ValueError):  # closed
+            theirs.flush()
     finally:
         os.dup2(usual, 1)
         os.close(usual)
