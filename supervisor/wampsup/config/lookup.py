@@ -27,6 +27,11 @@ LARGEST = 1 << 16
 _KEYS = frozenset({"env", "file"})
 
 
+def is_place(value: Any) -> bool:
+    """Whether a table, where a secret may stand, means what is in the environment or in a file."""
+    return isinstance(value, dict) and len(value) == 1 and value.keys() <= _KEYS
+
+
 class Lookup:
     """Looks the secrets of a document up.
 
@@ -44,7 +49,7 @@ class Lookup:
 
     def _of(self, path: Path, value: Any) -> Any:
         match value:
-            case dict() if len(value) == 1 and value.keys() <= _KEYS and _may_be_secret(path):
+            case dict() if is_place(value) and _may_be_secret(path):
                 return self._found(path, value)
             case dict():
                 return {key: self._of((*path, key), inner) for key, inner in value.items()}

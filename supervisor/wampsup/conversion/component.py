@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wampsup.config.schema.fields import is_reference
 from wampsup.config.words import shown
-from wampsup.conversion.values import literal, note_secrets, remember_all, table_of
+from wampsup.conversion.values import literal, note_secrets, refuse_places, remember_all, table_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +73,7 @@ def table_for(item: Item, code: Code, transport: Transport, folder: Path) -> dic
         raise item["extra"].left_out("must be an object")
     if twice := extra.keys() & code.extra.keys():
         raise item["extra"][twice.pop()].left_out("the callbacks of a function have this place in a fleet file")
+    refuse_places(item["extra"], extra)
     note_secrets(item["extra"])
     # Crossbar.io adds the node's folder, so that no component ever sees an `extra` that is none.
     extra |= {"cbdir": str(folder)}

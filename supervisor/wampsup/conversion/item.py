@@ -51,7 +51,8 @@ class Item:
         return bool(self.value)
 
     def __getitem__(self, key: str | int) -> Item:
-        inner = self.value.get(key) if isinstance(self.value, dict) else None
+        is_there = isinstance(self.value, list) and isinstance(key, int)
+        inner = self.value.get(key) if isinstance(self.value, dict) else self.value[key] if is_there else None
         return Item(inner, (*self.path, key), self._notes)
 
     def __iter__(self) -> Iterator[Item]:

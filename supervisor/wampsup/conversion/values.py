@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
+from wampsup.config.lookup import is_place
 from wampsup.masking import remember
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from wampsup.conversion.item import Item
 
 _SECRET = re.compile(
-    r"secret|passw|pwd|ticket|token|credential|(private|api|access|signing).?key|privkey", re.IGNORECASE
+    r"secret|passw|passphrase|(?<!by)(?<!com)(?<!sur)(?<!tres)pass(?![a-z])|pwd|ticket|token|credential|(private|api|access|signing).?key|privkey",
+    re.IGNORECASE,
 )
 _VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})")
 _SCALARS = (str, bool, int, float, dt.date, dt.time)  # a datetime is a date
@@ -51,6 +53,26 @@ def _is_key(item: Item, key: Any) -> bool:
         return True
     item.note(f"its key `{key}` is left out, as a key of TOML is a string")
     return False
+
+
+def refuse_places(item: Item, table: dict[str, Any]) -> None:
+    """Refuse tables in `table`, made of `item`, that a fleet file would take for the place of a secret.
+
+    Raises:
+        LeftOutError: there is one.
+    """
+    for key, value in table.items():
+        _refuse_places(item[key], value)
+
+
+def _refuse_places(item: Item, value: Any) -> None:
+    if is_place(value):
+        (key,) = value
+        taken = "an environment variable" if key == "env" else "a file"
+        raise item.left_out(f"a fleet file would take a table of `{key}` alone for a secret from {taken}")
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        _refuse_places(item[key], inner)
 
 
 def note_secrets(item: Item) -> None:

@@ -160,6 +160,44 @@ def test_a_dollar_stays_one(alone: Alone) -> None:
     assert converted.component["extra"]["price"] == "$5"
 
 
+@pytest.mark.parametrize(
+    ("extra", "place", "key", "source"),
+    [
+        ({"log": {"file": "x.log"}}, "log", "file", "a file"),
+        ({"a": {"b": [1, {"env": "HOME"}]}}, "a.b[1]", "env", "an environment variable"),
+        ({"log": {"file": "x.log", "level": None}}, "log", "file", "a file"),
+        ({"log": {"env": 7}}, "log", "env", "an environment variable"),
+    ],
+)
+def test_what_a_fleet_file_would_take_for_the_place_of_a_secret(
+    extra: Any, place: str, key: str, source: str, left_out: LeftOut
+) -> None:
+    assert left_out(hello(extra=extra)) == [
+        (
+            f"{COMPONENT}.extra.{place}: the component is left out: "
+            f"a fleet file would take a table of `{key}` alone for a secret from {source}"
+        )
+    ]
+
+
+def test_other_tables_with_such_keys_are_kept(alone: Alone) -> None:
+    extra = {"log": {"file": "x.log", "level": 1}, "file": "y", "more": {"files": "z"}}
+    converted = alone(hello(extra=extra))
+    assert converted.component["extra"] == {**extra, "cbdir": converted.component["extra"]["cbdir"]}
+    assert set(alone(hello(extra={"file": "y"})).component["extra"]) == {"file", "cbdir"}
+
+
+@pytest.mark.parametrize("key", ["dbpass", "passwd", "pass", "DB_PASS", "userPass", "passphrase", "pass_1"])
+def test_keys_that_are_likely_to_be_those_of_secrets(alone: Alone, key: str) -> None:
+    (note,) = alone(hello(extra={key: "hunter2-import"})).notes
+    assert note.startswith(f"{COMPONENT}.extra.{key}: looks like a secret")
+
+
+@pytest.mark.parametrize("key", ["bypass", "compass", "passenger", "passive", "surpass"])
+def test_keys_that_are_not(alone: Alone, key: str) -> None:
+    assert alone(hello(extra={key: "north"})).notes == []
+
+
 def test_a_secret_in_extra_is_kept_and_told_without_its_value(alone: Alone) -> None:
     converted = alone(hello(extra={"user": "joe", "login": {"Ticket": "hunter2-import"}, "token": "${TOKEN}"}))
     assert converted.component["extra"]["login"]["Ticket"] == "hunter2-import"
