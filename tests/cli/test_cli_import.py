@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -142,6 +143,50 @@ def test_mistakes_get_one_sentence(arguments: list[str], code: int, err: str, tm
     write_node(tmp_path, "x", "bad.json")
     done = wampsup("import", *arguments, cwd=tmp_path)
     assert (done.code, done.out, done.err) == (code, "", err)
+
+
+def test_what_only_shows_on_this_machine_is_told_by_check(tmp_path: Path) -> None:
+    tls = {"hostname": "localhost", "ca_certificates": ["ca.pem"], "certificate": "client.pem", "key": "client.key"}
+    over_tls = {
+        "type": "websocket",
+        "url": "wss://localhost:1/ws",
+        "endpoint": {"type": "tcp", "host": "localhost", "port": 1, "tls": tls},
+    }
+    over_string = {
+        "type": "websocket",
+        "url": "ws://localhost:2/ws",
+        "endpoint": {"type": "twisted", "client_string": "bogus"},
+        "serializers": ["cbor", "ubjson"],
+    }
+    write_module(tmp_path, PARTS)
+    write_module(tmp_path / "lacks", "raise ImportError", "bjdata")
+    components = [a_class("parts.Greeter", over_tls), a_class("parts.Greeter", over_string, id="other")]
+    imported = wampsup("import", "crossbar", write_node(tmp_path / "n", node(container(*components))))
+    assert (imported.code, imported.err) == (0, "")
+    (tmp_path / "fleet.toml").write_text(imported.out)
+    checked = wampsup("check", tmp_path / "fleet.toml", env={"PYTHONPATH": str(tmp_path / "lacks")})
+    assert checked.code == 5
+    of = "of component `Greeter`"
+    gone = "no such file or directory"
+    assert [line.removeprefix("error: ") for line in checked.err.splitlines() if line.startswith("error: ")] == [
+        f"`tls.trust_root` in transport `wss://localhost:1/ws` {of}: cannot read `{tmp_path}/n/ca.pem`: {gone}",
+        f"`tls.certificate` in transport `wss://localhost:1/ws` {of}: cannot read `{tmp_path}/n/client.pem`: {gone}",
+        f"`tls.key` in transport `wss://localhost:1/ws` {of}: cannot read `{tmp_path}/n/client.key`: {gone}",
+        (
+            '`endpoint` of transport `ws://localhost:2/ws` of component `other` can\'t be built from `"bogus"`: '
+            "there is no kind `bogus`"
+        ),
+        "serializer `ubjson` of transport `ws://localhost:2/ws` of component `other` is not installed",
+    ]
+
+
+def test_a_pipe_that_the_command_is_started_with_is_read(tmp_path: Path) -> None:
+    text = json.dumps(node(container(a_class("a.B", unix_rawsocket("x")))))
+    command = [sys.executable, "-m", "wampsup", "import", "crossbar", "/dev/stdin"]
+    done = subprocess.run(
+        command, input=text, capture_output=True, encoding="utf-8", cwd=tmp_path, timeout=60, check=True
+    )
+    assert "[components.B]" in done.stdout
 
 
 def test_a_secret_is_not_told_where_it_stands_in_another_place(tmp_path: Path) -> None:

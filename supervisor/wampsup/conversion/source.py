@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from typing import TYPE_CHECKING, Any
 
 from wampsup.errors import WampsupError
@@ -10,7 +12,11 @@ from wampsup.errors import WampsupError
 if TYPE_CHECKING:
     from pathlib import Path
 
+LARGEST = 1 << 24
+"""Bytes of a configuration."""
+
 _YAML = (".yaml", ".yml")
+_OPEN_ALREADY = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 
 
 def read(path: Path) -> Any:
@@ -44,7 +50,7 @@ def _check(path: Path, document: Any) -> None:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return _content(path).decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         raise WampsupError(f"no Crossbar.io configuration at `{path}`") from None
     except IsADirectoryError:
@@ -52,8 +58,31 @@ def _text(path: Path) -> str:
         raise WampsupError(f"`{path}` is a folder", hint=f"name the file in it, such as `{inside}`") from None
     except UnicodeDecodeError:
         raise WampsupError(f"`{path}` is not valid UTF-8") from None
+    except ValueError as error:
+        raise WampsupError(f"`{path}` {error}") from None
     except OSError as error:
         raise WampsupError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from None
+
+
+def _content(path: Path) -> bytes:
+    """What is in a file, or in a pipe that this process was started with; another one may never have a writer.
+
+    Raises:
+        ValueError: it is neither, or too large.
+    """
+    descriptor = os.open(path, os.O_RDONLY | (0 if str(path).startswith(_OPEN_ALREADY) else os.O_NONBLOCK))
+    try:
+        mode = os.fstat(descriptor).st_mode
+        is_pipe = stat.S_ISFIFO(mode) and os.get_blocking(descriptor)
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode) and not is_pipe:
+            raise ValueError("is no regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            content = stream.read(LARGEST + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > LARGEST:
+        raise ValueError(f"is larger than {LARGEST >> 20} MiB")
+    return content
 
 
 def _json(path: Path, text: str) -> Any:
@@ -68,7 +97,7 @@ def _yaml(path: Path, text: str) -> Any:
     try:
         import yaml  # noqa: PLC0415 - only who has such a file needs it
     except ModuleNotFoundError:
-        hint = "`pip install 'wampsup[yaml]'` brings it; or convert the file to JSON: `crossbar convert`"
+        hint = "`pip install .[yaml]` brings it; or convert the file to JSON: `crossbar convert`"
         raise WampsupError(f"reading `{path}` takes PyYAML, which is not installed", hint=hint) from None
     try:
         return yaml.safe_load(text)

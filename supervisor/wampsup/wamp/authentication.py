@@ -95,7 +95,7 @@ def _missing(method: str) -> Found | None:
     modules, extra = _NEEDS.get(method, ((), ""))
     for module in modules:
         if importlib.util.find_spec(module) is None:
-            return (), f"the module `{module}` is missing", f"pip install 'wampsup[{extra}]'"
+            return (), f"the module `{module}` is missing", f"pip install .[{extra}]"
     return None
 
 

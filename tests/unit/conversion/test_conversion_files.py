@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +16,6 @@ from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from support.converted import Import
     from wampsup.conversion import Conversion
@@ -82,6 +83,21 @@ def test_a_folder(folder: Path) -> None:
     )
 
 
+def test_what_is_no_regular_file_or_too_large(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.json")
+    with (folder / "large.json").open("wb") as file:
+        file.truncate((1 << 24) + 1)
+    refused = {
+        folder / "pipe.json": "is no regular file",
+        Path("/dev/zero"): "is no regular file",
+        folder / "large.json": "is larger than 16 MiB",
+    }
+    for path, said in refused.items():
+        with pytest.raises(WampsupError) as caught:
+            convert(path)
+        assert caught.value.message == f"`{path}` {said}"
+
+
 def test_yaml_without_pyyaml(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)  # as if it were not installed
     (folder / "config.yaml").write_text("{}")
@@ -89,7 +105,7 @@ def test_yaml_without_pyyaml(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
         convert(folder / "config.yaml")
     assert caught.value.render() == (
         f"error: reading `{folder}/config.yaml` takes PyYAML, which is not installed\n"
-        "hint: `pip install 'wampsup[yaml]'` brings it; or convert the file to JSON: `crossbar convert`"
+        "hint: `pip install .[yaml]` brings it; or convert the file to JSON: `crossbar convert`"
     )
 
 
