@@ -71,16 +71,17 @@ def listed(words: Iterable[str]) -> str:
 
 def did_you_mean(word: Any, words: Iterable[str]) -> str | None:
     """A hint at the word that is nearest to `word`, where one is near."""
-    near = _nearest(word, words)
+    near = nearest(word, words)
     return f"did you mean `{near}`?" if near else None
 
 
 def misspelt(table: Iterable[str], keys: Collection[str]) -> set[str]:
     """Those of `keys` that unknown keys of the table are likely to mean: they are not missing as well."""
-    return {near for key in table if key not in keys and (near := _nearest(key, keys))}
+    return {near for key in table if key not in keys and (near := nearest(key, keys))}
 
 
-def _nearest(word: Any, words: Iterable[str]) -> str | None:
+def nearest(word: Any, words: Iterable[str], least: float = 0.6) -> str | None:
+    """The word that is nearest to `word`, whatever their case, where one is as near as `least` (0 to 1: the same)."""
     by_lower = {each.lower(): each for each in words}
-    near = difflib.get_close_matches(str(word).lower(), by_lower, n=1)
+    near = difflib.get_close_matches(str(word).lower(), by_lower, n=1, cutoff=least)
     return by_lower[near[0]] if near else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from wampsup.config.words import nearest
 from wampsup.wamp.calling import CodeRaisedError, call
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def name_hint(module_name: str, module: Any, reached: tuple[Sequence[str], Any],
         return hiding
     done, value = reached
     wanted, *rest = path.split(".")[len(done) :]
-    near = _nearest(wanted, _names(value))
+    near = nearest(wanted, _names(value), _ALIKE)
     if near is not None:
         return f"did you mean `{module_name}:{'.'.join((*done, near, *rest))}`?"
     file = _file(module)
@@ -64,9 +64,3 @@ def _names(value: Any) -> list[str]:
         return []
     own = vars(value) if type(value) is ModuleType else {}
     return [name for name in names if not issubclass(type(own.get(name)), ModuleType)]
-
-
-def _nearest(word: str, words: Sequence[str]) -> str | None:
-    lower = {each.lower(): each for each in words}
-    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=_ALIKE)
-    return lower[near[0]] if near else None
