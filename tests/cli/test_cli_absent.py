@@ -31,6 +31,7 @@ FLEET = """
     [components.clock]
     main = "parts:clock"
     transports = "rs://unix:nobody.sock"
+    autostart = false # so that the supervisor opens nothing by itself
 """
 
 HINT = "hint: a component may block the process: its log may say more\n"
