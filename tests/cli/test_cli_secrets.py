@@ -81,7 +81,7 @@ class Leaves(ApplicationSession):
         raise ValueError(self.config.extra["password"])
 """
 
-RUNNING = [*METHODS, "talks", "extra", "from-env", "from-file"]
+RUNNING = [*METHODS, "talks", "extra", "from-env", "from-file", "headers"]
 FATAL = [*(f"wrong-{method}" for method in METHODS if not method.startswith("anonymous")), "nobody", "predicate"]
 FAILED = ["raises", "raises-env", "raises-error", "raises-authenticators", "answers", "leaves"]
 
@@ -100,6 +100,7 @@ def components(crossbar: Crossbar) -> dict[str, Any]:
     ticket = AUTHENTICATION["ticket"]["ticket"]
     extra = {"ticket": ticket | {"authextra": {"note": "m4rked in authextra", "deep": [{"er": "m4rked deeper"}]}}}
     nobody = {"ticket": ticket | {"authid": "nobody.of.note"}}
+    headed = {"headers": {"Authorization": "Bearer m4rked-header", "X-Token": {"env": "ELSEWHERE"}}}
     on_rawsocket = {"main": "parts:stays", "transports": crossbar.demanding_rawsocket_url}
     return tables | {
         "extra": on_rawsocket | {"authentication": extra},
@@ -118,6 +119,8 @@ def components(crossbar: Crossbar) -> dict[str, Any]:
             "transports": crossbar.demanding_rawsocket_url,
         },
         "leaves": knows | {"session_factory": "parts:Leaves"},
+        "headers": {"main": "parts:stays", "transports": headed | {"url": crossbar.websocket_url}},
+        "headers-lost": {"main": "parts:stays", "transports": headed | {"url": "ws://127.0.0.1:1/ws"}},
         "predicate": knows | {"main": "parts:raises", "is_fatal": "parts:is_fatal"},
     }
 
