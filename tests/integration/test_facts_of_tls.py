@@ -369,18 +369,28 @@ def test_the_tls_of_an_endpoint_string_is_explained_as_well(run: Run, tmp_path: 
     run(scenario)
 
 
-def test_a_certificate_that_vanishes_between_two_attempts_is_a_failure(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_certificate_that_is_gone_at_an_attempt_is_a_connection_that_is_tried_again(
+    run: Run, tmp_path: Path, content: bytes | None
+) -> None:
     authority = Authority(tmp_path)
     certificate = authority.sign("127.0.0.1")
 
     async def scenario() -> None:
         secure = Secure("rawsocket", certificate)
         fleet = Supervised(component(secure.transport(trust_root=(authority.path,)), main=stays))
+        there = authority.path.read_bytes()
         authority.path.unlink()
+        if content is not None:
+            authority.path.write_bytes(content)
         fleet.start()
-        await fleet.until("backoff")
-        assert fleet.problem().type == "FileNotFoundError"
-        assert str(authority.path) in fleet.problem().message
+        await fleet.until("reconnecting")
+        problem = fleet.problem()
+        assert problem.kind is Kind.TLS
+        gone = f"cannot read `{authority.path}`: no such file or directory"
+        assert problem.message == (f"`{authority.path}` holds no certificate in PEM format" if content == b"" else gone)
+        authority.path.write_bytes(there)
+        await fleet.until("running")
         await fleet.stop()
         await secure.close()
 

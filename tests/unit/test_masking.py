@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from wampsup.masking import Masker
-from wampsup.model.secret import Secret, reveal
+from wampsup.masking import Masker, mask
+from wampsup.model.secret import Secret, of_header, reveal
 
 
 def masking(*secrets: str) -> Masker:
@@ -82,3 +82,11 @@ def test_a_secret_shows_itself_nowhere() -> None:
 def test_it_is_revealed_at_any_depth() -> None:
     table = {"a": Secret("hunter22"), "b": [Secret("hunter23"), 1], "c": {"d": (Secret("hunter24"),)}}
     assert reveal(table) == {"a": "hunter22", "b": ["hunter23", 1], "c": {"d": ["hunter24"]}}
+
+
+def test_the_parts_of_a_header_that_carries_secrets_are_secrets_by_themselves() -> None:
+    of_header("Authorization", "Bearer hunter22-hunter22")
+    of_header("Cookie", Secret("session=c00kie-c00kie; theme=dark"))
+    of_header("X-Kettle", "electric kettle1234")
+    shown = mask("token hunter22-hunter22 and c00kie-c00kie are unknown to the dark Bearer of kettle1234")
+    assert shown == "token ... and ... are unknown to the dark Bearer of kettle1234"

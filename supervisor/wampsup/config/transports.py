@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wampsup.config.schema.transport import EndpointTable, TlsTable, TransportTable
 from wampsup.config.urls import UnixUrl, is_secure, parse_url, transport_type
+from wampsup.model.secret import of_header
 from wampsup.model.spec import Backoff, Endpoint, RetryPolicy, TcpEndpoint, TlsSpec, TransportSpec, UnixEndpoint
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _transport(table: TransportTable, folder: Path) -> TransportSpec:
         endpoint=endpoint,
         serializers=tuple(table.serializers or ([table.serializer] if table.serializer else [])),
         options=table.options,
-        headers=table.headers,
+        headers={name: of_header(name, value) for name, value in table.headers.items()},
         proxy=None if proxy is None else TcpEndpoint(host=proxy.host, port=proxy.port),
         retry=RetryPolicy(
             max_retries=table.max_retries,

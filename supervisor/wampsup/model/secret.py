@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,24 @@ class Secret:
 
     def __repr__(self) -> str:
         return MASK
+
+
+_CARRIES_SECRETS = re.compile(r"auth|cookie|token|key|secret|pass", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s;,=]+")
+_SHORTEST_PART = 8
+
+
+def of_header(name: str, value: Secret | str) -> Secret:
+    """The value of an HTTP header; in one that carries secrets, `Bearer abc` say, each part is one by itself.
+
+    A router may repeat a token without what stands before it.
+    """
+    secret = Secret(value) if isinstance(value, str) else value
+    if _CARRIES_SECRETS.search(name):
+        for part in _BETWEEN.split(secret.value):
+            if len(part) >= _SHORTEST_PART:
+                remember(part)
+    return secret
 
 
 def reveal(value: Any) -> Any:

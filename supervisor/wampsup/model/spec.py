@@ -104,7 +104,7 @@ class TransportSpec:
 
     `endpoint` is always filled in (from the URL where the file has none); a `str` is a Twisted client endpoint
     description, and an adopted Component may hold any `IStreamClientEndpoint`. `options` keep their Python names,
-    snake_case or camelCase. The values of `headers` are secret, those of an adopted Component may be plain strings.
+    snake_case or camelCase. The values of `headers` are secret.
     """
 
     type: Literal["websocket", "rawsocket"]
@@ -112,7 +112,7 @@ class TransportSpec:
     endpoint: Endpoint | str | object
     serializers: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
-    headers: Mapping[str, Secret | str] = field(default_factory=dict)
+    headers: Mapping[str, Secret] = field(default_factory=dict)
     proxy: TcpEndpoint | None = None
     retry: RetryPolicy = RetryPolicy()
 

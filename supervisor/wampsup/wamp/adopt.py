@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet import defer
 
+from wampsup.model.secret import of_header
 from wampsup.model.spec import Backoff, RetryPolicy, TcpEndpoint, TlsSpec, TransportSpec, UnixEndpoint
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _transport(transport: Any) -> TransportSpec:
         endpoint=_endpoint(transport.endpoint, transport.url or ""),
         serializers=tuple(transport.serializers),
         options=dict(transport.options),
-        headers=dict(transport.headers or {}),
+        headers={name: of_header(name, str(value)) for name, value in (transport.headers or {}).items()},
         proxy=TcpEndpoint(host=transport.proxy["host"], port=transport.proxy["port"]) if transport.proxy else None,
         retry=RetryPolicy(
             max_retries=transport.max_retries,

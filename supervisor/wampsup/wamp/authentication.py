@@ -134,7 +134,7 @@ def _binds(config: Any) -> bool:
 def _is_plain(transport: TransportSpec) -> bool:
     """Whether there is certainly no TLS on the way."""
     match transport.endpoint:
-        case TcpEndpoint(tls=None) | UnixEndpoint():
+        case TcpEndpoint(tls=None) | UnixEndpoint(tls=None):
             return True
         case _:
             return False

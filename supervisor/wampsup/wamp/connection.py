@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autobahn.websocket.protocol import WebSocketProtocol
+from twisted.internet.defer import fail
 from twisted.internet.error import ConnectionDone
 
 from wampsup.model.secret import reveal
@@ -14,6 +15,7 @@ from wampsup.wamp.context import within
 from wampsup.wamp.endpoints import cancel_connecting, client_endpoint
 from wampsup.wamp.keepalive import keep_alive
 from wampsup.wamp.problem import connection_kind
+from wampsup.wamp.tls import TlsFileError
 from wampsup.wamp.tls_errors import explain, uses_tls
 from wampsup.wamp.transport import transport_factory
 
@@ -56,6 +58,8 @@ class Connection:
 
     def told(self, error: BaseException) -> tuple[Kind, str] | None:
         """What is known of its end, where that is more than the error by which it came."""
+        if isinstance(error, TlsFileError):
+            return Kind.TLS, str(error)
         of_tls = None if self._protocol is None else explain(self._protocol, error)
         if of_tls is not None:
             return Kind.TLS, of_tls
@@ -92,7 +96,16 @@ class Connection:
     def _open(self, session_factory: Callable[[], Any]) -> Deferred[Any]:
         factory = copy.copy(_prototype(self._transport, self._reactor))
         factory._factory = session_factory  # noqa: SLF001 - Autobahn has no public name for it
-        self._connecting = client_endpoint(self._transport, self._reactor).connect(factory)
+        try:
+            endpoint = client_endpoint(self._transport, self._reactor)
+        except TlsFileError:  # it was there when it was checked, and is written anew just now, maybe
+            return fail()
+        except OSError as error:
+            if error.filename is None:
+                raise
+            said = (error.strerror or "it can't be opened").lower()
+            return fail(TlsFileError(f"cannot read `{error.filename}`: {said}"))
+        self._connecting = endpoint.connect(factory)
         return self._connecting.addCallbacks(self._made, self._not_made)
 
     def _made(self, protocol: Any) -> Any:

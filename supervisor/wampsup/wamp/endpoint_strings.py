@@ -35,9 +35,15 @@ def endpoint_string_problem(description: str, reactor: Any) -> tuple[str, str | 
     except Exception as error:  # noqa: BLE001 - each parser, a third party's as well, raises what it likes
         plugins = {plugin.prefix.lower() for plugin in getPlugins(IStreamClientEndpointStringParserWithReactor)}
         return _in_words(error), _hint(description, sorted(_BUILT_IN | plugins))
+    if _verifies_nothing(description):
+        return "without `hostname=`, Twisted's `ssl:` takes any certificate", "`tls:HOST:PORT` looks at it"
     if isinstance(port, int) and not 1 <= port <= _HIGHEST_PORT:
         return f"{shown(port)} is no port", None
     return None
+
+
+def _verifies_nothing(description: str) -> bool:
+    return description.lower().startswith("ssl:") and "hostname=" not in description
 
 
 def _port(endpoint: Any) -> Any:

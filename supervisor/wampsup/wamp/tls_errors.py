@@ -95,8 +95,8 @@ def _refused(said: str, own: crypto.X509 | None) -> str:
     if own is None:
         return f"the router refused the TLS connection without a client certificate ({said})"
     certificate = own.to_cryptography()
-    over = f", which expired on {_time(certificate.not_valid_after_utc)}," if _is_over(certificate) else ""
-    return f"the router refused the client certificate `{_name(certificate.subject)}`{over} ({said})".replace(",,", ",")
+    over = f", which expired on {_time(certificate.not_valid_after_utc)}" if _is_over(certificate) else ""
+    return f"the router refused the client certificate `{_name(certificate.subject)}`{over} ({said})"
 
 
 def _wrong_name(exception: VerificationError, handle: SSL.Connection) -> str:

@@ -15,6 +15,7 @@ from support.reactor import reactor, until
 from support.supervised import Supervised, component, prepared
 from support.trial import Trial
 from wampsup.model import outcome as out
+from wampsup.model.secret import Secret
 from wampsup.model.spec import Backoff, TcpEndpoint, TlsSpec, UnixEndpoint
 from wampsup.wamp.adopt import adopt
 from wampsup.wamp.client import SingleTry
@@ -73,7 +74,7 @@ def test_all_of_its_configuration_is_taken_over() -> None:
     assert (adopted.session_factory, adopted.is_fatal) == (ApplicationSession, is_fatal)
     assert adopted.authentication == {"anonymous": {}}
     first, second, third = adopted.transports
-    assert (first.endpoint, dict(first.headers), first.retry.max_retries) == (native, {"X": "y"}, 7)
+    assert (first.endpoint, dict(first.headers), first.retry.max_retries) == (native, {"X": Secret("y")}, 7)
     assert second.endpoint == TcpEndpoint(host="::1", port=2, version=6, timeout=3, tls=TlsSpec(hostname="kettle"))
     assert second.serializers == ("json",)
     assert third.endpoint == UnixEndpoint(path="/run/r.sock", timeout=10.0)

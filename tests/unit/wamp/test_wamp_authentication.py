@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,9 +12,10 @@ from autobahn.wamp.auth import create_authenticator
 
 from support.authenticated import AUTHENTICATION, PRIVATE_KEY, PUBLIC_KEY
 from support.reactor import reactor
-from support.supervised import component, stays
+from support.supervised import component, stays, transport
 from wampsup.masking import mask, mask_names
 from wampsup.model.secret import Secret
+from wampsup.model.spec import TlsSpec, UnixEndpoint
 from wampsup.wamp.authentication import for_autobahn
 from wampsup.wamp.blueprint import prepare
 from wampsup.wamp.concealing import names_in, remember_all, without_names
@@ -154,3 +156,11 @@ def test_names_are_taken_out_as_whole_words() -> None:
     names = names_in({"ticket": {"authid": "joe@home", "authrole": "a"}, "anonymous-proxy": {"x": [{"authid": "b"}]}})
     assert names == {"joe@home", "a", "b"}
     assert without_names('no "joe@home", a joe, or b', names) == 'no "...", ... joe, or ...'
+
+
+def test_a_signature_may_be_bound_to_tls_over_a_unix_socket() -> None:
+    spoken = replace(
+        transport("rs://127.0.0.1:1"), endpoint=UnixEndpoint(path="/run/r.sock", tls=TlsSpec(hostname="r"))
+    )
+    bound = {"cryptosign": {"privkey": Secret(PRIVATE_KEY), "authextra": {"channel_binding": "tls-unique"}}}
+    assert prepare([replace(component(spoken, main=stays), authentication=bound)], reactor)[1] == []

@@ -245,3 +245,13 @@ def test_transports_that_components_share_are_tried_once_and_their_mistakes_told
     shared = replace(specs[1], transports=specs[0].transports)
     _, mistakes = prepare([specs[0], shared], reactor)
     assert [mistake.path[1] for mistake in mistakes] == ["a", "b"]
+
+
+def test_an_endpoint_string_that_would_take_any_certificate_is_refused() -> None:
+    for description in ("ssl:127.0.0.1:1", "SSL:127.0.0.1:port=1:timeout=3"):
+        spec = component(replace(transport("rss://router.example:1"), endpoint=description), main=stays)
+        mistake = the_mistake(spec)
+        assert mistake.message.endswith("without `hostname=`, Twisted's `ssl:` takes any certificate")
+        assert mistake.hint == "`tls:HOST:PORT` looks at it"
+    named = replace(transport("rss://router.example:1"), endpoint="ssl:127.0.0.1:1:hostname=router.example")
+    assert mistakes_of(component(named, main=stays)) == []
