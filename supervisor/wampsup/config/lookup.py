@@ -7,10 +7,9 @@ none of the secret.
 
 from __future__ import annotations
 
-import os
-import stat
 from typing import TYPE_CHECKING, Any
 
+from wampsup.config.bounded import read_bounded
 from wampsup.config.words import subject
 from wampsup.model.secret import Secret
 from wampsup.model.spec import Mistake
@@ -109,15 +108,7 @@ def _may_be_secret(path: Path) -> bool:
 
 
 def _read(file: pathlib.Path) -> str:
-    """The text of a secret's file, which may be a named pipe that nobody writes to, or without an end."""
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("is no regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            content = stream.read(LARGEST + 1)
-    finally:
-        os.close(descriptor)
-    if len(content) > LARGEST:
-        raise ValueError(f"is longer than {LARGEST} bytes")
+    if file.is_dir():
+        raise ValueError("is no regular file")
+    content = read_bounded(file, LARGEST, f"is longer than {LARGEST} bytes")
     return content.decode().removesuffix("\n").removesuffix("\r")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from typing import TYPE_CHECKING, Any
 
+from wampsup.config.bounded import read_bounded
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
@@ -65,24 +64,9 @@ def _text(path: Path) -> str:
 
 
 def _content(path: Path) -> bytes:
-    """What is in a file, or in a pipe that this process was started with; another one may never have a writer.
-
-    Raises:
-        ValueError: it is neither, or too large.
-    """
-    descriptor = os.open(path, os.O_RDONLY | (0 if str(path).startswith(_OPEN_ALREADY) else os.O_NONBLOCK))
-    try:
-        mode = os.fstat(descriptor).st_mode
-        is_pipe = stat.S_ISFIFO(mode) and os.get_blocking(descriptor)
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode) and not is_pipe:
-            raise ValueError("is no regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            content = stream.read(LARGEST + 1)
-    finally:
-        os.close(descriptor)
-    if len(content) > LARGEST:
-        raise ValueError(f"is larger than {LARGEST >> 20} MiB")
-    return content
+    """What is in a file, or in a pipe that this process was started with; another one may never have a writer."""
+    open_already = str(path).startswith(_OPEN_ALREADY)
+    return read_bounded(path, LARGEST, f"is larger than {LARGEST >> 20} MiB", open_already=open_already)
 
 
 def _json(path: Path, text: str) -> Any:
