@@ -17,6 +17,7 @@ from support.files import write_module
 from support.logged import LoggedErrors
 from support.proxy import Proxy
 from support.reactor import ReactorThread
+from support.supervised import Supervised
 from wampsup import masking
 
 if TYPE_CHECKING:
@@ -51,9 +52,11 @@ def logged_errors() -> Iterator[LoggedErrors]:
 
 
 @pytest.fixture
-def run(reactor_thread: ReactorThread, logged_errors: LoggedErrors) -> Run:
+def run(reactor_thread: ReactorThread, logged_errors: LoggedErrors) -> Iterator[Run]:
     """`run(scenario, timeout=30)` calls a coroutine function (or a function) on the reactor and gives its result."""
-    return reactor_thread.run
+    yield reactor_thread.run
+    if Supervised.made:
+        reactor_thread.run(Supervised.end_all)
 
 
 @pytest.fixture

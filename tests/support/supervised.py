@@ -8,7 +8,7 @@ import sys
 import weakref
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autobahn.twisted.component import Component
 from autobahn.twisted.wamp import ApplicationSession
@@ -103,6 +103,9 @@ def prepared(*specs: ComponentSpec) -> dict[str, Blueprint]:
 class Supervised:
     """A fleet of these components on the test's reactor; `states` are all that the component `name` went through."""
 
+    made: ClassVar[list[Supervised]] = []
+    """All of the running test."""
+
     def __init__(self, *specs: ComponentSpec) -> None:
         self.usage = Usage.now()
         self._older = weakref.WeakSet(left_over())
@@ -110,6 +113,7 @@ class Supervised:
         self.fleet = Fleet(FleetSpec(supervisor=SupervisorSpec(name="test"), components=specs), blueprints, reactor)
         self._states: dict[str, list[str]] = {name: ["stopped"] for name in self.fleet.units}
         self.fleet.watch(self._moved)
+        self.made.append(self)
 
     def start(self) -> Supervised:
         """Start them all."""
@@ -160,6 +164,16 @@ class Supervised:
         """Wait until they hold no more timers and descriptors than before, and no attempt is left in memory."""
         await self.usage.again(2)
         await until(lambda: all(each in self._older for each in left_over()), 2, "the end of every attempt in memory")
+
+    @classmethod
+    async def end_all(cls) -> None:
+        """End what a test that failed has left running: the tests after it count what there is."""
+        ending = [each.fleet for each in cls.made]
+        cls.made.clear()
+        for fleet in ending:
+            fleet.shutdown(at_once=True)
+        for fleet in ending:
+            await fleet.wait_ended()
 
     def _moved(self, unit: Unit, _before: CoreComponent, after: CoreComponent, _cause: object) -> None:
         self._states[unit.name].append(after.state.name)
