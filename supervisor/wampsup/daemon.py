@@ -18,6 +18,7 @@ from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
 from wampsup.logs.mistakes import traced
 from wampsup.process import Process
+from wampsup.reactor.kinds import install as install_reactor
 from wampsup.supervisor import Supervisor, claim
 from wampsup.wamp.blueprint import prepare
 
@@ -57,8 +58,7 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
     claimed = claim(supervisor)
     try:
         install(surroundings.settle(claimed.socket), supervisor.log_level, supervisor.log_format)
-        from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
+        reactor = install_reactor()
         running = _supervisor(fleet_file, claimed.socket, reactor)
         signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(running.hang_up))
         _collect_less()

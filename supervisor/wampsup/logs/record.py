@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.logger import LogLevel, formatEvent
 from twisted.python.reflect import safe_repr, safe_str
 
-from wampsup.wamp.context import component_name
+from wampsup.reactor.scope import component_name
 
 if TYPE_CHECKING:
     from twisted.logger import LogEvent
@@ -74,7 +74,7 @@ def from_event(event: LogEvent) -> Record | None:
     return Record(
         at=event["log_time"],
         level=_level(event, namespace, message),
-        component=_ours(event, namespace, "component") or component_name.get(),
+        component=_ours(event, namespace, "component") or component_name(),
         message=message,
         logger=namespace or None,
         traceback=failure.getTraceback() if failure is not None else _ours(event, namespace, "own_traceback"),
@@ -87,7 +87,7 @@ def from_logging(record: logging.LogRecord) -> Record:
     return Record(
         at=record.created,
         level=next((name for least, name in _FROM_LOGGING if record.levelno >= least), "debug"),
-        component=component_name.get(),
+        component=component_name(),
         message=record.getMessage(),
         logger=record.name,
         traceback="".join(told) if told else None,
@@ -97,7 +97,7 @@ def from_logging(record: logging.LogRecord) -> Record:
 def lost(said: object, error: Exception) -> Record:
     """The record in place of one that can't be made, or shown: what was said is wrong in itself."""
     message = f"a log call cannot be shown: {type(error).__name__}: {safe_str(error)}; it is {safe_repr(said)}"
-    return Record(at=time.time(), level="error", component=component_name.get(), message=message)
+    return Record(at=time.time(), level="error", component=component_name(), message=message)
 
 
 def _ours(event: LogEvent, namespace: str, key: str) -> str | None:

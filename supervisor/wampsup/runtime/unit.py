@@ -12,6 +12,7 @@ from wampsup.model import effect as fx
 from wampsup.model import event as ev
 from wampsup.model.outcome import Failed
 from wampsup.model.state import Kind, Problem
+from wampsup.reactor.account import Account
 from wampsup.runtime.timer import Timer
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Unit:
     ) -> None:
         self.name = spec.name
         self.spec = spec
+        self.account = Account(spec.name)
         self._blueprint = blueprint
         self._core = core
         self._build_attempt = build_attempt
@@ -114,7 +116,9 @@ class Unit:
     def _perform(self, effect: fx.Begin | fx.Leave | fx.TimeOut | fx.Abort) -> None:
         match effect:
             case fx.Begin(attempt=number, transport=transport):
-                self._attempt = self._build_attempt(self._blueprint, number, transport, self._clock, self.handle)
+                self._attempt = self._build_attempt(
+                    self._blueprint, number, transport, self._clock, self.handle, account=self.account
+                )
                 self._attempt.begin()
             case fx.Leave():
                 self._running_attempt().leave()

@@ -11,6 +11,7 @@ session leaves; then the transport is closed. `abort` cuts it short at any point
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet import defer
@@ -20,10 +21,10 @@ from twisted.python.failure import Failure
 from wampsup.model import outcome as out
 from wampsup.model.event import Ended, Ending, Event, Ready
 from wampsup.model.state import Joined, Kind, Problem
+from wampsup.reactor.scope import outside, within
 from wampsup.wamp.adopt import lend_stop, take_stop_back
 from wampsup.wamp.client import SingleTry, disconnect, said_goodbye, say_goodbye
 from wampsup.wamp.connection import Connection
-from wampsup.wamp.context import within
 from wampsup.wamp.health import HealthCheck
 from wampsup.wamp.phase import GOING_UP, Phase
 from wampsup.wamp.problem import loggable
@@ -33,6 +34,7 @@ from wampsup.wamp.watched import watch_session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wampsup.reactor.account import Account
     from wampsup.wamp.blueprint import Blueprint
 
 _log = Logger()
@@ -41,14 +43,21 @@ _log = Logger()
 class Attempt:
     """One attempt; `report` takes its events and may be called from within any method here."""
 
-    def __init__(
-        self, blueprint: Blueprint, number: int, transport: int, reactor: Any, report: Callable[[Event], None]
+    def __init__(  # noqa: PLR0913 - all that it is made of
+        self,
+        blueprint: Blueprint,
+        number: int,
+        transport: int,
+        reactor: Any,
+        report: Callable[[Event], None],
+        *,
+        account: Account,
     ) -> None:
         self._number = number
         self._blueprint = blueprint
         self._reactor = reactor
-        self._report = report
-        self._code = UserCode(blueprint.name, reactor, self._code_done)
+        self._report = partial(outside, report)
+        self._code = UserCode(blueprint.name, account, reactor, self._code_done)
         self._context = self._code.context
         self._connection = Connection(blueprint.transports[transport], reactor, self._context)
         self._phase = Phase.CONNECTING

@@ -11,7 +11,7 @@ from twisted.internet.error import ConnectionDone
 
 from wampsup.model.secret import reveal
 from wampsup.model.state import Kind
-from wampsup.wamp.context import within
+from wampsup.reactor.scope import within
 from wampsup.wamp.endpoints import cancel_connecting, client_endpoint
 from wampsup.wamp.keepalive import keep_alive
 from wampsup.wamp.problem import connection_kind
