@@ -20,6 +20,7 @@ from wampsup.control.lock import Lock, clear_stale
 from wampsup.control.place import make_private
 from wampsup.control.reload import no_file
 from wampsup.control.server import listen
+from wampsup.reactor.profile import Profiler
 from wampsup.reloading import Reloader
 from wampsup.runtime.fleet import Fleet
 from wampsup.runtime.journal import Journal
@@ -100,6 +101,7 @@ class Supervisor:
             seconds=reactor.seconds,
             journal=self._journal,
             reload=no_file if self._reloader is None else self._reloader.reload,
+            profile=Profiler(reactor).profile,
         )
         self._port: Any = None
         self._asked = False

@@ -9,7 +9,7 @@ from wampsup import __version__
 from wampsup.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 ANSWER_TIMEOUT = 10.0
 START_TIMEOUT = 30.0
@@ -23,6 +23,10 @@ _INIT = "Its files are fleet.toml, components.py and fleet.schema.json; nothing 
 _SCHEMA = (
     "An editor that knows Taplo takes it from a file that the first line of a fleet file names: after"
     " `wampsup schema > fleet.schema.json`, that line is `#:schema fleet.schema.json`."
+)
+_PROFILE = (
+    "It is looked at for some seconds, many times in each, and slowed down by next to nothing. The format speedscope is"
+    " for https://www.speedscope.app, which draws it."
 )
 
 _LONGEST_TIMEOUT = 86400.0
@@ -125,10 +129,29 @@ def _parser() -> argparse.ArgumentParser:
     reload.add_argument("--dry-run", action="store_true", help="tell what would change, and change nothing")
     reload.add_argument("--json", action="store_true", help="as JSON")
     _add_timeout(reload, START_TIMEOUT)
+    _add_profile(commands)
     shutdown = _command(commands, "shutdown", "stop every component, then the supervisor")
     _add_timeout(shutdown, SHUTDOWN_TIMEOUT)
     _add_offline(commands)
     return parser
+
+
+def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
+    profile = _command(commands, "profile", "show where the time goes that one component takes", _PROFILE)
+    profile.add_argument("name", type=_name, metavar="NAME", help="the component's name")
+    profile.add_argument(
+        "--seconds", type=_number(0.1, 300), default=10.0, metavar="S", help="how long to look, up to 300 (10)"
+    )
+    profile.add_argument(
+        "--rate", type=_number(1, 1000), default=99.0, metavar="N", help="samples a second, up to 1000 (99)"
+    )
+    profile.add_argument("--output", metavar="FILE", help="write it to this file")
+    form = profile.add_mutually_exclusive_group()
+    form.add_argument(
+        "--format", choices=["text", "speedscope"], default="text", metavar="FORMAT", help="text, or speedscope"
+    )
+    form.add_argument("--json", action="store_true", help="as JSON")
+    profile.set_defaults(timeout=ANSWER_TIMEOUT)
 
 
 def _add_offline(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -186,6 +209,19 @@ def _seconds(text: str) -> float:
     if not 0 < seconds <= _LONGEST_TIMEOUT:
         raise argparse.ArgumentTypeError(f"`{text}` is no number of seconds above 0")
     return seconds
+
+
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"`{text}` is no number from {least:g} to {most:g}")
+        return value
+
+    return number
 
 
 def _count(text: str) -> int:

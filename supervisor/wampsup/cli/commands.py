@@ -11,7 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli import discovery, events, offline, reload, render
+from wampsup.cli import discovery, events, offline, profile, reload, render
 from wampsup.cli.arguments import ANSWER_TIMEOUT
 from wampsup.cli.client import quote, selection
 from wampsup.cli.telling import problem_of, say, tell
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from wampsup.cli.client import Client
 
 _AS_IT_SHOULD = frozenset({"running", "completed"})
+_ANSWERED_AT_ONCE = frozenset({"status", "show", "events", "reload", "profile"})
+"""For these, `timeout` is all that an answer may take; `profile` adds the time that it looks."""
+
 _POLL = 0.02
 """Seconds between two looks at whether a supervisor is gone."""
 
@@ -47,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 def _patience(options: argparse.Namespace) -> float:
     """Seconds that an answer may take, beyond those for which the supervisor itself waits."""
     timeout: float = options.timeout
-    return timeout if options.command in {"status", "show", "events", "reload"} else min(timeout + 1, ANSWER_TIMEOUT)
+    return timeout if options.command in _ANSWERED_AT_ONCE else min(timeout + 1, ANSWER_TIMEOUT)
 
 
 def _run_fleet(options: argparse.Namespace) -> int:
@@ -156,6 +159,7 @@ _COMMANDS: dict[str, Callable[[Client, argparse.Namespace], int]] = {
     "show": _show,
     "events": events.run,
     "reload": _reload,
+    "profile": profile.run,
     "shutdown": _shutdown,
 }
 """The others send a command to components."""

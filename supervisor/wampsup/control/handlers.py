@@ -26,6 +26,7 @@ from wampsup.control.messages import (
     parameters,
     parse,
 )
+from wampsup.control.profile import TakeProfile, cannot_profile, profile_component
 from wampsup.control.reload import ReloadFleet, no_file, reload_fleet
 from wampsup.errors import NoSuchComponentError
 from wampsup.model.event import Restart, Start, Stop
@@ -54,7 +55,7 @@ class Control:
     """Answers requests about one fleet.
 
     `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; `reload`
-    reads the fleet file again.
+    reads the fleet file again; `profile` takes a profile of a component.
     """
 
     def __init__(  # noqa: PLR0913 - the seams to the rest of the supervisor, all but two by name
@@ -66,6 +67,7 @@ class Control:
         seconds: Callable[[], float],
         journal: Journal,
         reload: ReloadFleet = no_file,
+        profile: TakeProfile = cannot_profile,
     ) -> None:
         self._fleet = fleet
         self._identity = identity
@@ -80,6 +82,7 @@ class Control:
             "/v1/stop": ("POST", lambda request: self._command(request, Stop())),
             "/v1/restart": ("POST", lambda request: self._command(request, Restart())),
             "/v1/reload": ("POST", lambda request: reload_fleet(request, reload)),
+            "/v1/profile": ("POST", lambda request: profile_component(request, self._select, profile)),
             "/v1/shutdown": ("POST", self._shutdown),
         }
 
