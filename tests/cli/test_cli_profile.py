@@ -219,4 +219,4 @@ def test_a_fleet_that_ends_waits_for_no_profile(fresh: Fleet) -> None:
     with begun(fresh) as process:
         assert fresh.stop() == 0
         _, err = process.communicate(timeout=20)
-        assert err == "error: fleet `edge` hung up before it had answered\n"
+        assert err == "error: the supervisor of fleet `edge` hung up before it had answered\n"

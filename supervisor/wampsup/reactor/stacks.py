@@ -6,10 +6,10 @@ A stack is a tuple of code objects, the outermost first, in which a string stand
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Mapping, Sequence
     from types import CodeType, FrameType
 
     Codes = tuple[CodeType | str, ...]
@@ -53,50 +53,70 @@ class Seen:
     stacks: Sequence[Stack] = field(default=())
 
 
+class _Count:
+    """How often a stack was seen; it keeps the functions, so that their ids stay theirs."""
+
+    __slots__ = ("codes", "line", "samples", "seconds")
+
+    def __init__(self, codes: Codes, line: int) -> None:
+        self.codes = codes
+        self.line = line
+        self.samples = 0
+        self.seconds = 0.0
+
+
 class Stacks:
-    """Adds samples up; `most` distinct stacks are told apart."""
+    """Adds samples up; `most` distinct stacks are told apart.
+
+    Functions are known by their ids: two of the same text at the same line of two files are equal to Python.
+    """
 
     def __init__(self, most: int = MOST_STACKS) -> None:
         self._most = most
-        self._seen: dict[tuple[Codes, int], list[Any]] = {}
+        self._counts: dict[tuple[int, ...], _Count] = {}
 
     def add(self, codes: Codes, line: int, seconds: float) -> None:
         """Count a stack that was seen at `line` of its innermost function, and stands for that many seconds."""
-        count = self._seen.get((codes, line))
+        key = (line, *map(id, codes))
+        count = self._counts.get(key)
         if count is None:
-            key = (codes, line) if len(self._seen) < self._most else ((OTHER,), 0)
-            count = self._seen.setdefault(key, [0, 0.0])
-        count[0] += 1
-        count[1] += seconds
+            if len(self._counts) >= self._most:
+                codes, line, key = (OTHER,), 0, ()
+            count = self._counts.setdefault(key, _Count(codes, line))
+        count.samples += 1
+        count.seconds += seconds
 
     def told(self, functions: Functions) -> Seen:
         """What was seen, the longest first."""
-        stacks = [
-            Stack([functions.index(code) for code in codes], line, samples, round(seconds, 6))
-            for (codes, line), (samples, seconds) in self._seen.items()
-        ]
-        stacks.sort(key=lambda stack: -stack.seconds)
+        counts = sorted(self._counts.values(), key=lambda count: -count.seconds)
         return Seen(
-            samples=sum(stack.samples for stack in stacks),
-            seconds=round(sum(stack.seconds for stack in stacks), 6),
-            stacks=stacks,
+            samples=sum(count.samples for count in counts),
+            seconds=round(sum(count.seconds for count in counts), 6),
+            stacks=[
+                Stack([functions.index(code) for code in one.codes], one.line, one.samples, round(one.seconds, 6))
+                for one in counts
+            ],
         )
 
 
 class Functions:
     """The functions of stacks, each told once; `modules` knows the names of modules by those of files."""
 
-    def __init__(self, modules: dict[str, str]) -> None:
+    def __init__(self, modules: Mapping[str, str]) -> None:
         self._modules = modules
-        self._indices: dict[CodeType | str, int] = {}
+        self._indices: dict[int, int] = {}
+        self._codes: list[CodeType | str] = []
 
     def index(self, code: CodeType | str) -> int:
         """The index of a function in `told`."""
-        return self._indices.setdefault(code, len(self._indices))
+        index = self._indices.setdefault(id(code), len(self._codes))
+        if index == len(self._codes):
+            self._codes.append(code)
+        return index
 
     def told(self) -> list[Function]:
         """All that have an index."""
-        return [self._function(code) for code in self._indices]
+        return [self._function(code) for code in self._codes]
 
     def _function(self, code: CodeType | str) -> Function:
         if isinstance(code, str):

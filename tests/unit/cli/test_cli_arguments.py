@@ -20,7 +20,7 @@ def test_anything_else_is_a_component(name: str) -> None:
     assert parse(["start", name]).file is None
 
 
-COMMANDS = ("start", "stop", "status", "show", "shutdown", "check", "init", "schema", "import")
+COMMANDS = ("start", "stop", "status", "show", "profile", "shutdown", "check", "init", "schema", "import")
 
 
 def test_help_lists_the_commands_in_eighty_columns(
@@ -57,6 +57,11 @@ WRONG = {
     "nobody to show": (["show", ""], "argument NAME: a name can't be empty"),
     "nobody to stop": (["stop", "clock", ""], "argument NAME: a name can't be empty"),
     "nobody to start": (["start", ""], "argument FLEET.toml | NAME: a name can't be empty"),
+    "nobody to look at": (["profile"], "the following arguments are required: NAME"),
+    "two forms": (
+        ["profile", "x", "--json", "--format", "speedscope"],
+        "argument --format: not allowed with argument --json",
+    ),
     "nobody to follow": (["events", "-f", ""], "argument NAME: a name can't be empty"),
     "no time": (["stop", "clock", "--timeout", "0"], "argument --timeout: `0` is no number of seconds above 0"),
     "not a time": (["stop", "clock", "--timeout", "x"], "argument --timeout: `x` is no number of seconds above 0"),

@@ -1,4 +1,4 @@
-"""Real samples of code that really runs, charged to accounts in the main thread; only when a profile ends is simulated."""
+"""Real samples of code that really runs, charged to accounts in the main thread; only the end is simulated."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class Scene:
         done = self.begin()
         self.books.charge(account or self.account, work)
         self.clock.advance(1.0)
-        return result(done)
+        taken: Profile = result(done)
+        return taken
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def inner() -> Codes | None:
     return walk(sys._getframe(), ENDS)
 
 
-ENDS = frozenset[object]()
+ENDS: frozenset[CodeType] = frozenset()
 OUTER, INNER = outer.__code__, inner.__code__
 
 
@@ -76,3 +76,12 @@ def test_stacks_beyond_the_bound_count_as_one() -> None:
     assert [(stack.line, stack.samples) for stack in seen.stacks] == [(1, 2), (0, 2), (2, 1)]
     assert functions.told()[seen.stacks[1].functions[0]] == Function(OTHER)
     assert seen.samples == 5
+
+
+def test_functions_of_the_same_text_in_two_files_are_two() -> None:
+    one, two = (compile("def same(): pass", file, "exec").co_consts[0] for file in ("/a.py", "/b.py"))
+    stacks, functions = Stacks(), Functions({})
+    stacks.add((one,), 1, 1.0)
+    stacks.add((two,), 1, 2.0)
+    assert [stack.functions for stack in stacks.told(functions).stacks] == [[0], [1]]
+    assert [function.file for function in functions.told()] == ["/b.py", "/a.py"]
