@@ -196,6 +196,7 @@ class SupervisorSpec:
     socket_mode: int = 0o600
     log_level: LogLevel = "info"
     log_format: LogFormat = "text"
+    log_lines: int = 500
     python_path: tuple[Path, ...] = ()
     exit_when: ExitWhen = "never"
     stop_timeout: float = 60.0

@@ -500,6 +500,10 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             "2:14 `log_format` in `[supervisor]` must be one of `text`, `json`, not `xml`",
         ),
         (
+            "[supervisor]\nlog_lines = -1",
+            "2:13 `log_lines` in `[supervisor]` must be a whole number from 0 to 100000, not `-1`",
+        ),
+        (
             "[supervisor]\nexit_when = 'all_done'",
             (
                 "2:13 `exit_when` in `[supervisor]` must be one of `never`, `all-done`, not `all_done`"
@@ -540,7 +544,8 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             "[supervisor]\nworkers = 2",
             (
                 "2:1 unknown key `workers` in `[supervisor]` (its keys are `name`, `socket`, `socket_mode`,"
-                " `log_level`, `log_format`, `include`, `python_path`, `exit_when`, `stop_timeout`, `start_window`)"
+                " `log_level`, `log_format`, `log_lines`, `include`, `python_path`, `exit_when`, `stop_timeout`,"
+                " `start_window`)"
             ),
         ),
         (

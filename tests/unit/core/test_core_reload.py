@@ -152,6 +152,7 @@ def test_settings_that_are_rules_take_effect_at_once_and_others_when_the_supervi
         socket_mode=0o660,
         log_level="debug",
         log_format="json",
+        log_lines=0,
         python_path=(Path("/lib"),),
         exit_when="all-done",
         stop_timeout=1.0,
@@ -165,6 +166,7 @@ def test_settings_that_are_rules_take_effect_at_once_and_others_when_the_supervi
         "supervisor.socket_mode",
         "supervisor.log_level",
         "supervisor.log_format",
+        "supervisor.log_lines",
         "supervisor.python_path",
     )
 

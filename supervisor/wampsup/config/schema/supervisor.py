@@ -21,6 +21,7 @@ from wampsup.config.schema.fields import (
     unexpected,
 )
 from wampsup.config.urls import LISTEN_PATTERN, SERVER_SCHEMES, UnixUrl, UrlError, parse_url
+from wampsup.model.record import MOST_LINES
 from wampsup.model.spec import ExitWhen, LogFormat, LogLevel, Strategy
 
 
@@ -46,6 +47,9 @@ ListenUrl = Annotated[str, AfterValidator(_check_listen), LooksLike(LISTEN_PATTE
 _ListenUrls = Annotated[list[ListenUrl], Field(min_length=1)]
 
 
+LogLines = Annotated[int, Field(ge=0, le=MOST_LINES), Expected(f"a whole number from 0 to {MOST_LINES}")]
+
+
 class SupervisorTable(Table):
     """The supervisor itself."""
 
@@ -60,6 +64,11 @@ class SupervisorTable(Table):
     log_level: Annotated[LogLevel, OneOf()] = Field("info", description="The lowest level that is logged")
     log_format: Annotated[LogFormat, OneOf()] = Field(
         "text", description="Lines for a person, or a JSON document a line"
+    )
+    log_lines: LogLines = Field(
+        500,
+        description="How many lines of each component's log are kept for `wampsup logs`"
+        f" ({MOST_LINES:,} of all together); 0: none",
     )
     include: list[Text] = Field(
         [], description="Other files of the fleet: paths and patterns (`conf.d/*.toml`), relative to this file's folder"
