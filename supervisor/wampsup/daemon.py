@@ -18,12 +18,13 @@ from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
 from wampsup.logs.mistakes import traced
 from wampsup.process import Process
-from wampsup.supervisor import Supervisor, claim
+from wampsup.supervisor import Supervisor, claim, lines_of
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from wampsup.config import FleetFile
     from wampsup.model.spec import Mistake
+    from wampsup.runtime.lines import Lines
     from wampsup.wamp.blueprint import Blueprint
 
 COLLECT_AFTER = (2_000, 5, 100)
@@ -56,10 +57,11 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
     supervisor = fleet_file.spec.supervisor
     claimed = claim(supervisor)
     try:
-        install(surroundings.settle(claimed.socket), supervisor.log_level, supervisor.log_format)
+        lines = lines_of(supervisor)
+        install(surroundings.settle(claimed.socket), supervisor.log_level, supervisor.log_format, lines)
         from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
 
-        running = _supervisor(fleet_file, claimed.socket, reactor)
+        running = _supervisor(fleet_file, claimed.socket, lines, reactor)
         signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(running.hang_up))
         _collect_less()
         return Process(running, reactor, ready=lambda: surroundings.ready(supervisor.name)).run()
@@ -67,11 +69,13 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
         claimed.release()
 
 
-def _supervisor(fleet_file: FleetFile, socket: str, reactor: Any) -> Supervisor:
+def _supervisor(fleet_file: FleetFile, socket: str, lines: Lines | None, reactor: Any) -> Supervisor:
     for risk in fleet_file.risks:
         _log.warn("{message} ({hint})", message=risk.message, hint=risk.hint)
     blueprints = blueprints_of(fleet_file, reactor)
-    supervisor = Supervisor(fleet_file.spec, blueprints, reactor, socket=socket, fleet_file=str(fleet_file.path))
+    supervisor = Supervisor(
+        fleet_file.spec, blueprints, reactor, socket=socket, fleet_file=str(fleet_file.path), lines=lines
+    )
     supervisor.fleet.watch(tell)
     return supervisor
 

@@ -23,6 +23,7 @@ from wampsup.control.server import listen
 from wampsup.reloading import Reloader
 from wampsup.runtime.fleet import Fleet
 from wampsup.runtime.journal import Journal
+from wampsup.runtime.lines import Lines
 from wampsup.sockets import control_socket
 
 if TYPE_CHECKING:
@@ -67,14 +68,20 @@ def claim(spec: SupervisorSpec) -> Claim:
     return Claim(socket=socket, _lock=lock)
 
 
+def lines_of(spec: SupervisorSpec) -> Lines | None:
+    """Where a fleet's lines are kept; `None` where it wants none to be."""
+    return Lines(spec.log_lines) if spec.log_lines else None
+
+
 class Supervisor:
     """A fleet, with its router where `spec` has one, and a control socket at `socket`, if that is given.
 
     `fleet_file` is the absolute path of the file that it was made of, which may be read again; a fleet that a program
-    has made has none. `asked_to_end` is called when a client asks for the end; by default that ends the fleet alone.
+    has made has none. `lines` are those of its log, if they are kept. `asked_to_end` is called when a client asks for
+    the end; by default that ends the fleet alone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but three by name
         self,
         spec: FleetSpec,
         blueprints: Mapping[str, Blueprint],
@@ -82,8 +89,10 @@ class Supervisor:
         *,
         socket: str | None = None,
         fleet_file: str | None = None,
+        lines: Lines | None = None,
     ) -> None:
-        self.fleet = Fleet(spec, blueprints, reactor)
+        self._lines = lines
+        self.fleet = Fleet(spec, blueprints, reactor, forgotten=self._forgotten)
         self._journal = Journal(reactor.seconds)
         self.fleet.watch(self._journal.record)
         self.asked_to_end: Callable[[], None] = self.fleet.shutdown
@@ -99,6 +108,7 @@ class Supervisor:
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
             journal=self._journal,
+            lines=lines,
             reload=no_file if self._reloader is None else self._reloader.reload,
         )
         self._port: Any = None
@@ -135,6 +145,8 @@ class Supervisor:
         if self._router is not None:
             well &= await self._within(GRACE, self._router.stop(), "the router")
         self._journal.end()
+        if self._lines is not None:
+            self._lines.end()
         if self._port is not None:
             well &= await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
         return well
@@ -144,6 +156,10 @@ class Supervisor:
             _log.info("a person asked for the end: stopping the fleet in order")
         self._asked = True
         self.asked_to_end()
+
+    def _forgotten(self, component: str) -> None:
+        if self._lines is not None:
+            self._lines.forget(component)
 
     def _reloaded(self, changes: str) -> None:
         self._journal.note("reload", note=changes)

@@ -37,7 +37,8 @@ def spec(
 class FleetInMemory:
     """A fleet named `edge`, its clock, its attempts, and what became of it.
 
-    `moves` lists every transition as `name: before -> after`, `forgotten` whom a reload took out. `told` may let things happen to an attempt at once.
+    `moves` lists every transition as `name: before -> after`, `forgotten` whom a reload took out. `told` may let things
+    happen to an attempt at once.
     """
 
     def __init__(

@@ -25,9 +25,10 @@ from wampsup.errors import WampsupError
 from wampsup.library.arguments import check_on_end
 from wampsup.library.holding import hold
 from wampsup.library.plan import Plan, plan_of_file, plan_of_objects
+from wampsup.logs.guest import listen
 from wampsup.logs.lifecycle import tell_host
 from wampsup.model.spec import RestartPolicy
-from wampsup.supervisor import Supervisor, claim
+from wampsup.supervisor import Supervisor, claim, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +92,7 @@ class Fleet(Service):
     def from_file(cls, path: str | Path, *, on_end: Callable[[int], None] | None = None) -> Self:
         """The fleet of a fleet file; its folder and `python_path` are put on the path of this process.
 
-        What `[supervisor]` says of the log is for `wampsup start` alone.
+        What `[supervisor]` says of the log is for what `wampsup logs` shows of its components alone.
 
         Raises:
             FleetFileError: the file is wrong, or what it refers to.
@@ -161,12 +162,16 @@ class Fleet(Service):
         plan = self._plan
         with ExitStack() as claims:
             claims.callback(hold(plan))
-            socket = None
+            socket = lines = None
             if plan.has_socket:
                 claimed = claim(plan.spec.supervisor)
                 claims.callback(claimed.release)
-                socket = claimed.socket
-            supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
+                socket, lines = claimed.socket, lines_of(plan.spec.supervisor)
+            supervisor = Supervisor(
+                plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file, lines=lines
+            )
+            if lines is not None:
+                claims.callback(listen(plan.spec.supervisor.log_level, lines.keep, supervisor.fleet))
             self._claims = claims.pop_all()
         supervisor.fleet.watch(partial(tell_host, commands=plan.has_socket))
         self._reactor, self._supervisor = reactor, supervisor

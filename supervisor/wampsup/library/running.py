@@ -12,15 +12,17 @@ from twisted.logger import LoggingFile
 from wampsup.errors import WampsupError
 from wampsup.library.arguments import check_settings
 from wampsup.library.plan import Plan, plan_of_objects
+from wampsup.logs.guest import listen
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell, tell_host
 from wampsup.model.spec import RestartPolicy
 from wampsup.process import Process
-from wampsup.supervisor import Supervisor, claim
+from wampsup.supervisor import Supervisor, claim, lines_of
 from wampsup.wamp.calling import may_run
 
 if TYPE_CHECKING:
     from wampsup.model.spec import LogLevel, OnUserError
+    from wampsup.runtime.lines import Lines
     from wampsup.wamp.objects import Components
 
 
@@ -80,20 +82,22 @@ def _reactor() -> Any:
 
 def _run(plan: Plan, log_level: LogLevel | None, reactor: Any) -> int:
     with ExitStack() as claims:
-        socket = None
+        socket = lines = None
         if plan.has_socket:
             claimed = claim(plan.spec.supervisor)
             claims.callback(claimed.release)
-            socket = claimed.socket
-        watch = tell if _begin_log(log_level) else tell_host
-        supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
-        supervisor.fleet.watch(partial(watch, commands=plan.has_socket))
+            socket, lines = claimed.socket, lines_of(plan.spec.supervisor)
+        is_ours = _begin_log(log_level, lines)
+        supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file, lines=lines)
+        supervisor.fleet.watch(partial(tell if is_ours else tell_host, commands=plan.has_socket))
+        if lines is not None and not is_ours:
+            claims.callback(listen(plan.spec.supervisor.log_level, lines.keep, supervisor.fleet))
         return Process(supervisor, reactor, guest=True).run()
 
 
-def _begin_log(level: LogLevel | None) -> bool:
+def _begin_log(level: LogLevel | None, lines: Lines | None) -> bool:
     """Begin to log, unless somebody has; whether it is our log now."""
     if level is None or isinstance(sys.stdout, LoggingFile):  # what Twisted's logging makes of it, as txaio begins it
         return False
-    install(sys.stdout, level, "text")
+    install(sys.stdout, level, "text", lines)
     return True

@@ -11,9 +11,10 @@ import pytest
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
-from wampsup.logs.install import Sink
-from wampsup.logs.record import Record, from_event, from_logging
+from wampsup.logs.record import from_event, from_logging
 from wampsup.logs.render import as_json, as_text
+from wampsup.logs.sink import Sink, to_stream
+from wampsup.model.record import Record
 from wampsup.wamp.context import component_name, of_component
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ def test_an_unhandled_error_of_a_deferred_is_one_line() -> None:
 
 
 NOISE = {
-    "a connection's factory": {"text": "Starting factory <X>", "log_namespace": "shop.Factory"},
-    "a listening port": {"text": "ControlSite (Bounded) starting on '/run/x.sock'", "log_namespace": "-"},
-    "a closed port": {"text": "(UNIX Port '/run/x.sock' Closed)", "log_namespace": "-"},
+    "a connection's factory": {"log_format": "Starting factory {factory!r}", "factory": "<X>"},
+    "a listening port": {"text": "ControlSite (Bounded) starting on '/run/x.sock'", "log_namespace": "log_legacy"},
+    "a closed port": {"text": "(UNIX Port '/run/x.sock' Closed)", "log_namespace": "log_legacy"},
     "a library's info": {"log_namespace": "autobahn.wamp.protocol"},
     "Autobahn's Component": {"log_namespace": "autobahn.twisted.component.Component", "log_level": LogLevel.error},
     "a session's farewell": {
@@ -119,6 +120,12 @@ SPEECH = {
     "a user's logger": ({}, "info"),
     "a library's warning": ({"log_namespace": "twisted.web", "log_level": LogLevel.warn}, "warn"),
     "a trace": ({"txaio_trace": True, "log_level": LogLevel.debug}, "trace"),
+    "print, whatever it says": ({"text": "(TCP Port 5 Closed)", "log_namespace": "stdout"}, "info"),
+    "a factory of the user's": ({"text": "Starting factory robots"}, "info"),
+    "an old message of the user's": (
+        {"text": "it is starting on monday", "log_namespace": "log_legacy"},
+        "info",
+    ),
 }
 
 
@@ -156,7 +163,7 @@ def test_a_line_of_json_is_one_object_on_one_line() -> None:
 
 def written(threshold: Threshold, form: LogFormat, write: Callable[[Sink], None]) -> list[str]:
     stream = io.StringIO()
-    write(Sink(stream, threshold, form))
+    write(Sink(threshold, to_stream(stream, form)))
     return stream.getvalue().splitlines()
 
 
@@ -209,6 +216,6 @@ def test_a_log_call_that_is_wrong_is_told_and_never_raises(
 
 def test_a_stream_that_is_gone_takes_nothing_down() -> None:
     stream = io.StringIO()
-    sink = Sink(stream, "info", "text")
+    sink = Sink("info", to_stream(stream, "text"))
     stream.close()
     sink(event())
