@@ -16,6 +16,12 @@ START_TIMEOUT = 30.0
 SHUTDOWN_TIMEOUT = 90.0
 """Seconds; over the 60 s that a fleet is given by default."""
 
+ALL = -1
+"""The number of lines that stands for all that are kept."""
+
+FOLLOWED = 100
+"""Lines that `logs -f` begins with."""
+
 _OFFLINE = frozenset({"check", "init", "schema", "import"})
 """The commands that talk to no supervisor."""
 
@@ -121,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     events.add_argument("-n", dest="tail", type=_count, metavar="N", help="only the last N of what has happened")
     events.add_argument("--json", action="store_true", help="as JSON, a document a line")
     _add_timeout(events, ANSWER_TIMEOUT)
+    _add_logs(commands)
     reload = _command(commands, "reload", "read the fleet file again, and touch only what has changed")
     reload.add_argument("--dry-run", action="store_true", help="tell what would change, and change nothing")
     reload.add_argument("--json", action="store_true", help="as JSON")
@@ -129,6 +136,27 @@ def _parser() -> argparse.ArgumentParser:
     _add_timeout(shutdown, SHUTDOWN_TIMEOUT)
     _add_offline(commands)
     return parser
+
+
+def _add_logs(commands: argparse._SubParsersAction[_Parser]) -> None:
+    logs = _command(commands, "logs", "show what components log")
+    logs.add_argument(
+        "names",
+        nargs="*",
+        type=_name,
+        metavar="NAME",
+        help="names, or patterns such as 'sensor-*'; none: all, and the supervisor itself",
+    )
+    logs.add_argument("-f", "--follow", action="store_true", help="go on as lines come, until Ctrl-C")
+    logs.add_argument(
+        "-n",
+        "--tail",
+        type=_tail,
+        metavar="N",
+        help=f"only the last N lines; by default, and with `all`, those that are kept, but {FOLLOWED} with -f",
+    )
+    logs.add_argument("--json", action="store_true", help="as JSON, a document a line")
+    _add_timeout(logs, ANSWER_TIMEOUT)
 
 
 def _add_offline(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -188,7 +216,11 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _count(text: str) -> int:
+def _tail(text: str) -> int:
+    return ALL if text in {"all", str(ALL)} else _count(text, ", and not `all`")
+
+
+def _count(text: str, nor: str = "") -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
-        raise argparse.ArgumentTypeError(f"`{text}` is no whole number")
+        raise argparse.ArgumentTypeError(f"`{text}` is no whole number{nor}")
     return int(text)

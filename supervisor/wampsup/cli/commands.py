@@ -47,7 +47,11 @@ def run(options: argparse.Namespace) -> int:
 def _patience(options: argparse.Namespace) -> float:
     """Seconds that an answer may take, beyond those for which the supervisor itself waits."""
     timeout: float = options.timeout
-    return timeout if options.command in {"status", "show", "events", "reload"} else min(timeout + 1, ANSWER_TIMEOUT)
+    return (
+        timeout
+        if options.command in {"status", "show", "events", "logs", "reload"}
+        else min(timeout + 1, ANSWER_TIMEOUT)
+    )
 
 
 def _run_fleet(options: argparse.Namespace) -> int:
@@ -99,6 +103,12 @@ def _reload(client: Client, options: argparse.Namespace) -> int:
         _print(reload.lines_of(plan))
         reload.warn(plan, dry_run=options.dry_run)
     return 0
+
+
+def _logs(client: Client, options: argparse.Namespace) -> int:
+    from wampsup.cli import logs  # noqa: PLC0415 - only this command pays for what a line is made of
+
+    return logs.run(client, options)
 
 
 def _shutdown(client: Client, options: argparse.Namespace) -> int:
@@ -155,6 +165,7 @@ _COMMANDS: dict[str, Callable[[Client, argparse.Namespace], int]] = {
     "status": _status,
     "show": _show,
     "events": events.run,
+    "logs": _logs,
     "reload": _reload,
     "shutdown": _shutdown,
 }
