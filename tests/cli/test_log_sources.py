@@ -24,7 +24,6 @@ FLEET = """
     [supervisor]
     name = "edge"
     log_format = "json"
-    python_path = ["."]
 
     [router]
     listen = "rs://unix:r.sock"

@@ -103,15 +103,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_waiting(start)
     for name, does in (("stop", "stop components"), ("restart", "stop components and start them again")):
         command = _command(commands, name, does)
-        command.add_argument(
-            "names", nargs="*", type=_name, metavar="NAME", help="names, or patterns such as 'sensor-*'"
-        )
+        _add_names(command, "")
         _add_waiting(command)
 
     status = _command(commands, "status", "show how components are")
-    status.add_argument(
-        "names", nargs="*", type=_name, metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all"
-    )
+    _add_names(status, "; none: all")
     status.add_argument("--json", action="store_true", help="as JSON")
     status.add_argument("--check", action="store_true", help="exit 1 unless all that should run do")
     _add_timeout(status, ANSWER_TIMEOUT)
@@ -120,9 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true", help="as JSON")
     _add_timeout(show, ANSWER_TIMEOUT)
     events = _command(commands, "events", "show what has happened to components")
-    events.add_argument(
-        "names", nargs="*", type=_name, metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all"
-    )
+    _add_names(events, "; none: all")
     events.add_argument("-f", "--follow", action="store_true", help="go on as things happen, until Ctrl-C")
     events.add_argument("-n", dest="tail", type=_count, metavar="N", help="only the last N of what has happened")
     events.add_argument("--json", action="store_true", help="as JSON, a document a line")
@@ -140,20 +134,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_logs(commands: argparse._SubParsersAction[_Parser]) -> None:
     logs = _command(commands, "logs", "show what components log")
-    logs.add_argument(
-        "names",
-        nargs="*",
-        type=_name,
-        metavar="NAME",
-        help="names, or patterns such as 'sensor-*'; none: all, and the supervisor itself",
-    )
+    _add_names(logs, "; none: all, and the supervisor itself")
     logs.add_argument("-f", "--follow", action="store_true", help="go on as lines come, until Ctrl-C")
     logs.add_argument(
         "-n",
         "--tail",
         type=_tail,
         metavar="N",
-        help=f"only the last N lines; by default, and with `all`, those that are kept, but {FOLLOWED} with -f",
+        help=f"only the last N lines, or `all` that are kept: by default all, with -f {FOLLOWED}",
     )
     logs.add_argument("--json", action="store_true", help="as JSON, a document a line")
     _add_timeout(logs, ANSWER_TIMEOUT)
@@ -182,6 +170,11 @@ def _command(
     if name not in _OFFLINE:
         _add_place(command, argparse.SUPPRESS)
     return command
+
+
+def _add_names(parser: argparse.ArgumentParser, more: str) -> None:
+    patterns = f"names, or patterns such as 'sensor-*'{more}"
+    parser.add_argument("names", nargs="*", type=_name, metavar="NAME", help=patterns)
 
 
 def _add_place(parser: argparse.ArgumentParser, default: str | None) -> None:

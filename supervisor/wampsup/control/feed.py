@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from wampsup.control.fleet import FleetView
     from wampsup.control.forms import Form, Told
-    from wampsup.runtime.ring import Entry, Place, Ring, Wanted
+    from wampsup.runtime.place import Entry, Place, Wanted
+    from wampsup.runtime.ring import Ring
 
     class Item(Entry, Told, Protocol):
         """What a ring keeps, and a stream tells."""

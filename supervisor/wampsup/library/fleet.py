@@ -92,7 +92,7 @@ class Fleet(Service):
     def from_file(cls, path: str | Path, *, on_end: Callable[[int], None] | None = None) -> Self:
         """The fleet of a fleet file; its folder and `python_path` are put on the path of this process.
 
-        What `[supervisor]` says of the log is for what `wampsup logs` shows of its components alone.
+        Of the log, `[supervisor]` says how much `wampsup logs` shows of its components, and nothing else.
 
         Raises:
             FleetFileError: the file is wrong, or what it refers to.

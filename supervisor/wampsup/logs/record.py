@@ -49,6 +49,8 @@ _ANNOUNCEMENT = ("twisted.internet.defer", "Unhandled error in Deferred:")
 _LEGACY = "log_legacy"
 """The namespace that Twisted gives to events of `twisted.python.log`."""
 
+_NEVER = 253402300799  # the last second of the year 9999
+
 _ONE_FIELD = {"{message}": "message", "{log_io}": "log_io", "{log_text}": "log_text"}
 """The formats of our own events, of `print` and of `twisted.python.log`: to format these would take its time."""
 
@@ -68,7 +70,7 @@ def from_event(event: LogEvent) -> Record | None:
         return None
     whose = component_now() if failure is None else component_of(failure)
     return Record(
-        at=event["log_time"],
+        at=_time(event.get("log_time")),
         level=_level(event, namespace, message),
         component=_ours(event, namespace, "component") or whose,
         message=message,
@@ -95,7 +97,7 @@ def from_logging(record: logging.LogRecord) -> Record:
     """The record of a record of `logging`."""
     told = traceback.format_exception(*record.exc_info) if record.exc_info else None
     return Record(
-        at=record.created,
+        at=_time(record.created),
         level=next((name for least, name in _FROM_LOGGING if record.levelno >= least), "debug"),
         component=component_now(),
         message=record.getMessage(),
@@ -114,6 +116,11 @@ def _ours(event: LogEvent, namespace: str, key: str) -> str | None:
     """What the supervisor's own code says with an event; a component may use the same key for what it likes."""
     value = event.get(key) if namespace.startswith(_OWN) else None
     return value if isinstance(value, str) else None
+
+
+def _time(at: object) -> float:
+    """When that was, if it can be shown; else now."""
+    return float(at) if isinstance(at, int | float) and 0 <= at < _NEVER else time.time()
 
 
 def _level(event: dict[str, Any], namespace: str, message: str) -> str:

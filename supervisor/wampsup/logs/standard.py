@@ -50,14 +50,11 @@ class Standard(LoggingFile):
         """It takes octets as well."""
         return self
 
-    def write(self, message: AnyStr) -> int:  # type: ignore[override]  # files tell how much they have taken
-        """Log the lines that end in what is written.
+    def close(self) -> None:
+        """Stay open: who closes it is not the only one who writes there."""
 
-        Raises:
-            ValueError: it is closed.
-        """
-        if self._closed:
-            raise ValueError("I/O operation on closed file")
+    def write(self, message: AnyStr) -> int:  # type: ignore[override]  # files tell how much they have taken
+        """Log the lines that end in what is written."""
         text = message.decode(self._encoding, "backslashreplace") if isinstance(message, bytes) else message
         if _tells_again(sys._getframe(1), self._sink):  # noqa: SLF001 - the fast way to it
             return len(message)

@@ -21,7 +21,7 @@ from wampsup.runtime.ring import Ring
 
 if TYPE_CHECKING:
     from wampsup.model.record import Record
-    from wampsup.runtime.ring import Wanted
+    from wampsup.runtime.place import Wanted
 
 MOST_BYTES = 64 << 20
 """Bytes of memory that the lines of all components take at most."""
@@ -35,20 +35,24 @@ _BYTES = 300
 
 
 class Line:
-    """A line that is kept."""
+    """A record that is kept, and what it takes, in bytes: one object, since the garbage collector looks at each."""
 
-    __slots__ = ("component", "id", "record", "size")
+    __slots__ = ("at", "component", "id", "level", "logger", "message", "size", "traceback")
     kind = "line"
 
     def __init__(self, record: Record) -> None:
         self.id = 0
+        self.at = record.at
+        self.level = record.level
         self.component = record.component
-        self.record = record
+        self.message = record.message
+        self.logger = record.logger
+        self.traceback = record.traceback
         self.size = _BYTES + sys.getsizeof(record.message) + sys.getsizeof(record.traceback)
 
     def json(self) -> bytes:
         """The line as one JSON document, without a line's end."""
-        return json.dumps({"id": self.id, **members(self.record)}, separators=(",", ":")).encode()
+        return json.dumps({"id": self.id, **members(self)}, separators=(",", ":")).encode()
 
 
 class _Own:
@@ -115,7 +119,7 @@ class Lines(Ring[Line]):
         return min(super()._missed(after, wanted), sum(dropped))
 
 
-def members(record: Record) -> dict[str, object]:
+def members(record: Record | Line) -> dict[str, object]:
     """A line as a JSON object has it, in the log and in the control API."""
     return {
         "time": rfc3339(record.at),

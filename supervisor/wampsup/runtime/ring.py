@@ -1,9 +1,9 @@
 """Numbered entries, the latest of them, for readers at places of their own: the journal, and the lines of the log.
 
-Entries are numbered from 1 on. A reader has a place in the ring and no queue of its own: it takes what lies ahead of
-it whenever it can, so that going on from the past to the present has neither a gap nor a duplicate, and a slow reader
-costs nothing. What the ring drops before a reader came to it is lost to that reader, and it is told how many entries
-these were.
+Entries are numbered from 1 on. A reader has a place in the ring (see `place`) and no queue of its own: it takes what
+lies ahead of it whenever it can, so that going on from the past to the present has neither a gap nor a duplicate, and a
+slow reader costs nothing. What the ring drops before a reader came to it is lost to that reader, which is told how much
+that was.
 
 Any thread may add: it never waits, since it may be anywhere, even in the garbage collector or in a signal handler while
 this very thread is adding or reading. Whoever has the lock numbers what the others have brought meanwhile.
@@ -15,68 +15,17 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import deque
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, cast
+
+from wampsup.runtime.place import E, Place, Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-    Wanted = Callable[[str | None], bool]
-    """Whether the entries of that component are wanted; `None`: those that are of no component."""
+    from wampsup.runtime.place import Wanted
 
 _SLACK = 1000
 """Gaps that are left alone, however few entries there are."""
-
-
-class Entry(Protocol):
-    """What a ring keeps: numbered by it, and of a component or of none."""
-
-    id: int
-
-    @property
-    def component(self) -> str | None:
-        """Whose it is."""
-
-
-E = TypeVar("E", bound=Entry)
-
-
-class Taken(NamedTuple, Generic[E]):
-    """What a reader took: how many it has lost, the number that it goes on behind, and those that came next."""
-
-    lost: int
-    after: int
-    entries: list[E]
-
-
-class Place(Generic[E]):
-    """A reader's place: it has taken, or lost, all entries up to the number `after`.
-
-    It does not go beyond the number `until`. `lost` counts what has been dropped since it took entries for the last
-    time, by component, and `missed` what had been before. `wake` is called, in any thread, once after each time that
-    there was nothing to take, when there may be something.
-    """
-
-    def __init__(self, ring: Ring[E], wake: Callable[[], None], wanted: Wanted, after: int, until: float) -> None:
-        self._ring = ring
-        self.wake = wake
-        self.wanted = wanted
-        self.after = after
-        self.until = until
-        self.missed = 0
-        self.lost: dict[str | None, int] = {}
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing will lie ahead of it any more where nothing does now."""
-        return self._ring.ended or self.until < math.inf
-
-    def take(self, most: int) -> Taken[E] | None:
-        """What is wanted of the next `most`, perhaps nothing; `None` where nothing lies ahead, and nothing was lost."""
-        return self._ring.take(self, most)
-
-    def close(self) -> None:
-        """It wants no more."""
-        self._ring.leave(self)
 
 
 class Ring(Generic[E]):
@@ -137,7 +86,7 @@ class Ring(Generic[E]):
         return place
 
     def take(self, place: Place[E], most: int) -> Taken[E] | None:
-        """See `Place.take`."""
+        """What lies ahead of that place; see `Place.take`."""
         with self._lock:
             index = max(bisect_right(self._numbers, place.after), self._oldest)
             ahead = self._entries[index : min(index + most, bisect_right(self._numbers, place.until))]
@@ -195,7 +144,9 @@ class Ring(Generic[E]):
             for place in waiting:
                 place.wake()
 
-    def _no_longer_waiting(self) -> set[Place[E]]:
+    def _no_longer_waiting(self) -> Collection[Place[E]]:
+        if not self._waiting:
+            return ()
         waiting, self._waiting = self._waiting, set()
         return waiting
 
@@ -208,7 +159,7 @@ class Ring(Generic[E]):
             self._drop(self._oldest)
 
     def _drop(self, index: int) -> E:
-        """Make room; readers that have not come to it lose it."""
+        """Make room; it is lost to readers that have not come to it."""
         entry = self._remove(index)
         for place in self._places:
             if place.after < entry.id <= place.until:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -132,6 +133,15 @@ SPEECH = {
 @pytest.mark.parametrize(("fields", "level"), SPEECH.values(), ids=SPEECH)
 def test_what_a_component_says_keeps_its_level(fields: dict[str, Any], level: str) -> None:
     assert record(**fields).level == level
+
+
+@pytest.mark.parametrize("at", [None, "yesterday", -1, float("nan"), float("inf"), 1e15])
+def test_a_line_of_a_time_that_there_is_not_is_said_now(at: Any) -> None:
+    said = logging.LogRecord("shop", logging.WARNING, "f.py", 1, "dry", (), None)
+    said.created = at
+    for line in (record(log_time=at), from_logging(said)):
+        assert abs(line.at - time.time()) < 60
+        assert as_json(line)
 
 
 def test_a_line_of_text_names_time_level_and_component() -> None:

@@ -34,7 +34,7 @@ def kept(lines: Lines, **where: Any) -> list[str]:
     told: list[str] = []
     while taken := place.take(5):
         told += [f"lost {taken.lost}"] if taken.lost else []
-        told += [f"{line.component or ''}:{line.record.message}" for line in taken.entries]
+        told += [f"{line.component or ''}:{line.message}" for line in taken.entries]
     return told
 
 

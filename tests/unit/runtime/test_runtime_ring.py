@@ -13,7 +13,7 @@ from wampsup.runtime.ring import Ring
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wampsup.runtime.ring import Place, Taken
+    from wampsup.runtime.place import Place, Taken
 
 
 class Entry:
