@@ -56,7 +56,7 @@ class Standard(LoggingFile):
     def write(self, message: AnyStr) -> int:  # type: ignore[override]  # files tell how much they have taken
         """Log the lines that end in what is written."""
         text = message.decode(self._encoding, "backslashreplace") if isinstance(message, bytes) else message
-        if _tells_again(sys._getframe(1), self._sink):  # noqa: SLF001 - the fast way to it
+        if _tells_again(sys._getframe().f_back, self._sink):  # noqa: SLF001 - the fast way to who writes
             return len(message)
         component, waiting = component_now() or _NOBODY, self._local.__dict__
         *lines, rest = (waiting.pop(component, "") + text).split("\n")
@@ -77,12 +77,13 @@ class Standard(LoggingFile):
             context.run(self.log.emit, self.level, "{log_io}", log_io=rest)
 
 
-def _tells_again(frame: FrameType, sink: Sink) -> bool:
+def _tells_again(frame: FrameType | None, sink: Sink) -> bool:
     """Whether it is a handler or an observer that writes there, of what the sink takes as well."""
-    code = frame.f_code
-    if code is _THROUGH and frame.f_back is not None:
+    if frame is not None and frame.f_code is _THROUGH:
         frame = frame.f_back
-        code = frame.f_code
+    if frame is None:  # Python itself writes
+        return False
+    code = frame.f_code
     if code is _HANDLER:
         return _comes_to(sink, frame.f_locals["record"])
     if code is _OBSERVER:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import sys
+from textwrap import dedent
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -200,6 +202,23 @@ def test_what_twisted_hands_to_logging_is_not_told_a_second_time(listener: Liste
     finally:
         bridge.stop()
     assert listener.said == [("clock", "warn", "dry")]
+
+
+PROGRAM = """
+    import sys
+    from wampsup.logs.install import install
+
+    install(sys.stdout, "info", "text")
+    raise LookupError("nobody is there")
+"""
+
+
+def test_what_python_itself_writes_is_logged_as_well() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(PROGRAM)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert [line[25:] for line in done.stdout.splitlines()][-1] == "error [wampsup] LookupError: nobody is there"
 
 
 def test_python_s_own_streams_are_as_they_were() -> None:
