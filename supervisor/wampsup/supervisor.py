@@ -20,6 +20,7 @@ from wampsup.control.lock import Lock, clear_stale
 from wampsup.control.place import make_private
 from wampsup.control.reload import no_file
 from wampsup.control.server import listen
+from wampsup.reactor.meter import meter
 from wampsup.reloading import Reloader
 from wampsup.runtime.fleet import Fleet
 from wampsup.runtime.journal import Journal
@@ -102,6 +103,7 @@ class Supervisor:
             reload=no_file if self._reloader is None else self._reloader.reload,
         )
         self._port: Any = None
+        self._unfollow: Callable[[], None] = lambda: None
         self._asked = False
 
     @property
@@ -125,6 +127,7 @@ class Supervisor:
         if self._socket is not None:
             self._port = listen(self._control.answer, self._socket, self.spec.socket_mode, self._reactor)
             _log.info("fleet `{name}` answers on {socket}", name=self.spec.name, socket=self._socket)
+        self._unfollow = meter.follow(self._reactor)
         self.fleet.start()
 
     async def close(self) -> bool:
@@ -135,6 +138,7 @@ class Supervisor:
         if self._router is not None:
             well &= await self._within(GRACE, self._router.stop(), "the router")
         self._journal.end()
+        self._unfollow()
         if self._port is not None:
             well &= await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
         return well

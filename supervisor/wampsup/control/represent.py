@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from wampsup import __version__
+from wampsup.control import usage
 from wampsup.core.explain import note
 from wampsup.core.times import rfc3339
 from wampsup.model.state import STATE_NAMES, BackingOff, Reconnecting, Running
@@ -49,11 +49,11 @@ def component(unit: UnitView, now: float) -> Json:
         "reconnects": now_is.reconnects,
         "next_attempt_at": due,
         "last_error": None if now_is.last_error is None else _last_error(now_is.last_error),
-        "busy_seconds": None,
-        "busy_percent": None,
-        "longest_stall_ms": None,
-        "messages_in": None,
-        "messages_out": None,
+        "busy_seconds": usage.seconds(unit.account),
+        "busy_percent": usage.percent(unit.account),
+        "longest_stall_ms": usage.longest_stall_ms(unit.account),
+        "messages_in": unit.account.messages_in,
+        "messages_out": unit.account.messages_out,
         "waits_for": list(waits_for := unit.waits_for),
         "note": note(now_is, unit.name, now, unit.transports, waits_for),
     }
@@ -67,6 +67,7 @@ def component_in_full(unit: UnitView, now: float) -> Json:
         "policy": _policy(unit),
         "transports": [_transport(transport) for transport in unit.transports],
         "authentication": sorted(spec.authentication or ()),
+        "usage": usage.of_component(unit.account),
     }
 
 
@@ -92,9 +93,9 @@ def supervisor(*, name: str, fleet_file: str, started_at: float, now: float, com
         "uptime": round(now - started_at, 3),
         "fleet_file": fleet_file,
         "counts": {state: counts[state] for state in STATE_NAMES if counts[state]},
-        "loop": None,
+        "loop": usage.of_loop(),
         "memory": {"rss": psutil.Process().memory_info().rss},
-        "cpu": {"seconds": round(time.process_time(), 3)},
+        "cpu": usage.of_process(),
     }
 
 

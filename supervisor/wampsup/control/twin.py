@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from wampsup.core.component import Component, Policy, new
 from wampsup.errors import NoSuchComponentError
 from wampsup.model.spec import ComponentSpec, TransportSpec, UnixEndpoint
+from wampsup.reactor.account import Account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ class UnitTwin:
     component: Component
     realm: str = "realm1"
     transports: tuple[TransportSpec, ...] = (TRANSPORT,)
+    account: Account = field(default_factory=lambda: Account("twin"))
     waits_for: Mapping[str, str | None] = field(default_factory=dict)
 
 

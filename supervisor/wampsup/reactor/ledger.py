@@ -78,7 +78,7 @@ class Ledger:
 
     def _settle(self, account: Account) -> None:
         now = thread_time_ns()
-        account.busy_ns += now - self._charged_to
+        account.in_loop_ns += now - self._charged_to
         self._charged_to = now
         if not account.active:
             account.active = True

@@ -71,7 +71,7 @@ def work_for(account: Account, function: Callable[..., object], /, *args: Any, *
     finally:
         working.pop(ident, None)
         with _lock:
-            account.busy_ns += thread_time_ns() - began
+            account.in_threads_ns += thread_time_ns() - began
             if not account.active:
                 account.active = True
                 ledger.active.append(account)

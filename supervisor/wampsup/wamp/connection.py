@@ -56,6 +56,11 @@ class Connection:
         """Whether it would have to be closed first."""
         return self._connecting is not None or (self._protocol is not None and not self._broken)
 
+    @property
+    def serializer(self) -> Any:
+        """Autobahn's serializer of this connection alone, once the two sides have agreed on one."""
+        return getattr(self._protocol, "_serializer", None)
+
     def told(self, error: BaseException) -> tuple[Kind, str] | None:
         """What is known of its end, where that is more than the error by which it came."""
         if isinstance(error, TlsFileError):
