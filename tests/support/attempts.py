@@ -11,7 +11,7 @@ from wampsup.model.state import Joined, Kind, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wampsup.reactor.account import Account
+    from wampsup.reactor.scope import Scope
     from wampsup.wamp.blueprint import Blueprint
 
 NOT_READY = Problem(kind=Kind.TIMEOUT, type="TimeoutError", message="not ready in time")
@@ -120,7 +120,7 @@ class Attempts:
         reactor: Any,
         report: Callable[[Event], None],
         *,
-        account: Account,
+        scope: Scope,
     ) -> TwinAttempt:
         """A twin for the component of `blueprint`."""
         name = blueprint.name

@@ -102,6 +102,7 @@ def page(component: dict[str, Any], now: float) -> list[str]:
         "last error": error and f"{error['type']}: {error['message']}",
         "error uri": error and error["uri"],
         "error kind": error and f"{error['kind']}, {duration(now - _seconds(error['at']))} ago",
+        "left behind": _left_behind(component["left_behind"]),
     } | _usage(component["usage"])
     lines = [printable(component["name"])]
     for name, value in facts.items():
@@ -111,6 +112,13 @@ def page(component: dict[str, Any], now: float) -> list[str]:
             lines += [f"  {'':<15} {printable(one)}" for one in rest]
     traceback = (error and error["traceback"]) or ""
     return lines + ([""] if traceback else []) + ["    " + printable(line) for line in traceback.splitlines()]
+
+
+def _left_behind(left: dict[str, Any]) -> list[str]:
+    """What its ended attempts have left: what is there still, and the last ones by name."""
+    held = {"threads that still run": left["threads"], "ended attempts that something holds on to": left["contexts"]}
+    still = [f"{what}: {count}" for what, count in held.items() if count]
+    return [*still, *(one["note"] for one in left["last"])] or [""]
 
 
 def _usage(usage: dict[str, Any]) -> dict[str, str]:

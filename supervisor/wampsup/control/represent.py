@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wampsup.core.component import Component
     from wampsup.model.spec import Backoff, HealthPolicy, TransportSpec
     from wampsup.model.state import LastError
+    from wampsup.reactor.leftovers import Leftovers
 
 Json = dict[str, object]
 
@@ -68,6 +70,7 @@ def component_in_full(unit: UnitView, now: float) -> Json:
         "transports": [_transport(transport) for transport in unit.transports],
         "authentication": sorted(spec.authentication or ()),
         "usage": usage.of_component(unit.account),
+        "left_behind": _left_behind(unit.leftovers),
     }
 
 
@@ -111,6 +114,16 @@ def _last_error(error: LastError) -> Json:
     }
 
 
+def _left_behind(leftovers: Leftovers) -> Json:
+    """What its ended attempts have left: how much in all, what runs or is held still, and the last ones by name."""
+    return {
+        "count": leftovers.count,
+        "threads": leftovers.threads(),
+        "contexts": leftovers.contexts(),
+        "last": [asdict(one) | {"note": str(one)} for one in leftovers.last],
+    }
+
+
 def _policy(unit: UnitView) -> Json:
     spec = unit.spec
     restart = spec.restart
@@ -130,6 +143,7 @@ def _policy(unit: UnitView) -> Json:
         "start_timeout": spec.start_timeout,
         "stop_timeout": spec.stop_timeout,
         "on_user_error": spec.on_user_error,
+        "cleanup": spec.cleanup,
         "is_fatal": spec.is_fatal,
         "is_fatal_default": spec.is_fatal_default,
     }

@@ -40,7 +40,7 @@ class Aware:
         if scope is None:
             return call_later(delay, _charge, OWN, function, *args, **kwargs)
         call = call_later(delay, _charge, scope.account, copy_context().run, function, *args, **kwargs)
-        scope.made_timer(call)
+        scope.note(call)
         return call
 
     def callFromThread(self, function: Callable[..., object], /, *args: Any, **kwargs: Any) -> None:  # noqa: N802
@@ -108,7 +108,7 @@ def _bind(selectable: Any) -> None:
     except AttributeError:  # it has slots, and is the supervisor's own by that
         return
     if scope is not None:
-        scope.made_socket(selectable)
+        scope.note(selectable)
 
 
 def _later(function: Callable[..., object]) -> Callable[..., object]:

@@ -55,7 +55,7 @@ def follow_threads() -> None:
         if scope is not None:
             run = partial(work_for, scope.account, copy_context().run, self.run)
             self.run = run  # type: ignore[assignment,method-assign]
-            scope.made_thread(self)
+            scope.note(self)
         usual(self)
 
     start.follows_components = True  # type: ignore[attr-defined]

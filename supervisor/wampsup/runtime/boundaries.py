@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wampsup.model.event import Event
-    from wampsup.reactor.account import Account
+    from wampsup.reactor.scope import Scope
     from wampsup.wamp.blueprint import Blueprint
 
 
@@ -42,6 +42,6 @@ class BuildAttempt(Protocol):
         reactor: Any,
         report: Callable[[Event], None],
         *,
-        account: Account,
+        scope: Scope,
     ) -> Attempt:
-        """A new attempt at what `blueprint` describes, charged to `account`."""
+        """A new attempt at what `blueprint` describes, with that `scope`."""

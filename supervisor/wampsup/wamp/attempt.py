@@ -34,7 +34,7 @@ from wampsup.wamp.watched import watch_session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wampsup.reactor.account import Account
+    from wampsup.reactor.scope import Scope
     from wampsup.wamp.blueprint import Blueprint
 
 _log = Logger()
@@ -51,14 +51,14 @@ class Attempt:
         reactor: Any,
         report: Callable[[Event], None],
         *,
-        account: Account,
+        scope: Scope,
     ) -> None:
         self._number = number
         self._blueprint = blueprint
         self._reactor = reactor
         self._report = partial(outside, report)
-        self._account = account
-        self._code = UserCode(blueprint.name, account, reactor, self._code_done)
+        self._account = scope.account
+        self._code = UserCode(blueprint.name, scope, reactor, self._code_done)
         self._context = self._code.context
         self._connection = Connection(blueprint.transports[transport], reactor, self._context)
         self._phase = Phase.CONNECTING

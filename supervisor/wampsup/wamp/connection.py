@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import txaio
 from autobahn.websocket.protocol import WebSocketProtocol
 from twisted.internet.defer import fail
 from twisted.internet.error import ConnectionDone
@@ -100,7 +101,9 @@ class Connection:
 
     def _open(self, session_factory: Callable[[], Any]) -> Deferred[Any]:
         factory = copy.copy(_prototype(self._transport, self._reactor))
-        factory._factory = session_factory  # noqa: SLF001 - Autobahn has no public name for it
+        factory._factory = session_factory  # noqa: SLF001 - Autobahn has no public name for it, nor for the next
+        if hasattr(factory, "_batched_timer"):  # whose timers would be those of whoever has the first
+            factory._batched_timer = _batched_timer()  # noqa: SLF001
         try:
             endpoint = client_endpoint(self._transport, self._reactor)
         except TlsFileError:  # it was there when it was checked, and is written anew just now, maybe
@@ -135,6 +138,11 @@ def _prototype(transport: TransportSpec, reactor: Any) -> Any:
             _prototypes.clear()
         _prototypes[key] = transport_factory(transport, _no_session, reactor)
     return _prototypes[key]
+
+
+def _batched_timer() -> Any:
+    """As Autobahn's factories make it."""
+    return txaio.make_batched_timer(bucket_seconds=0.2, chunk_size=1000)  # type: ignore[attr-defined]  # Twisted's
 
 
 def _no_session() -> NoReturn:

@@ -14,11 +14,9 @@ NOW = datetime(2026, 11, 22, 19, 12, 3, tzinfo=UTC)
 AUTH = "ticket refused (wamp.error.authentication_failed); after the fix: wampsup start billing"
 
 
-def component(
-    name: str, state: str, ago: float, restarts: int = 0, note: str | None = None, busy: float | None = None
-) -> dict[str, Any]:
+def component(name: str, state: str, ago: float, restarts: int = 0, note: str | None = None) -> dict[str, Any]:
     since = (NOW - timedelta(seconds=ago)).isoformat().replace("+00:00", "Z")
-    return {"name": name, "state": state, "since": since, "restarts": restarts, "note": note, "busy_percent": busy}
+    return {"name": name, "state": state, "since": since, "restarts": restarts, "note": note, "busy_percent": None}
 
 
 FLEET = [
@@ -57,7 +55,10 @@ def test_the_table_is_whole_where_it_is_not_for_a_terminal() -> None:
 
 
 def test_the_table_tells_how_busy_they_are_where_that_is_known() -> None:
-    fleet = [component("clock", "running", 60, busy=0.21), component("pricing", "backoff", 4, 3, "dry", busy=12.0)]
+    fleet = [
+        component("clock", "running", 60) | {"busy_percent": 0.21},
+        component("pricing", "backoff", 4, 3, "dry") | {"busy_percent": 12.0},
+    ]
     assert table([*fleet, component("legacy", "stopped", 5)], NOW.timestamp(), width=None, colour=False) == [
         "NAME     STATE    SINCE  RESTARTS    BUSY  NOTE",
         "clock    running    1 m         0   0.2 %",
@@ -133,6 +134,12 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
         "next_attempt_at": None,
         "runs": {"main": "shop:pricing", "session_factory": None, "component": None},
         "authentication": ["ticket"],
+        "left_behind": {
+            "count": 2,
+            "threads": 1,
+            "contexts": 2,
+            "last": [{"note": "timer `poll` made at feed.py:31 in on_join (cancelled)"}],
+        },
         "usage": {
             "busy_seconds": 3.1416,
             "busy_percent": {"1": 0.5, "10": 12.25, "60": 1.0},
@@ -192,6 +199,9 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
         "  timeouts        start 30 s, stop 10 s",
         "  last error      ValueError: dry",
         "  error kind      main, 1 m ago",
+        "  left behind     threads that still run: 1",
+        "                  ended attempts that something holds on to: 2",
+        "                  timer `poll` made at feed.py:31 in on_join (cancelled)",
         "  busy            3.14 s of processor time; 0.5 % over 1 s, 12.2 % over 10 s, 1.0 % over 60 s",
         "  events          1200, the longest took 12.3 ms",
         "  messages        in 3 (300 bytes), out 2 (200 bytes)",
