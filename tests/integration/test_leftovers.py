@@ -165,6 +165,27 @@ def test_a_connection_that_is_being_closed_in_order_is_no_leftover(run: Run, cro
     run(scenario)
 
 
+def test_a_connection_that_is_aborted_at_the_last_moment_ends(run: Run, crossbar: Crossbar) -> None:
+    async def scenario() -> None:
+        others = reactor.listenTCP(0, factory(), interface="127.0.0.1")
+        port = others.getHost().port
+
+        async def main(_reactor: Any, _session: Any) -> None:
+            connection: Any = await TCP4ClientEndpoint(reactor, "127.0.0.1", port).connect(factory())
+            try:
+                await Deferred[None]()
+            finally:
+                connection.transport.abortConnection()  # which takes Twisted a timer
+
+        fleet = Supervised(component(crossbar.rawsocket_url, main=main)).start()
+        await fleet.until("running")
+        await fleet.stop()
+        assert fleet.unit().leftovers.count == 0
+        await others.stopListening()
+
+    run(scenario)
+
+
 @pytest.mark.parametrize("way", ["websocket", "rawsocket"])
 def test_a_tidy_component_leaves_nothing(run: Run, crossbar: Crossbar, way: str) -> None:
     async def scenario() -> None:

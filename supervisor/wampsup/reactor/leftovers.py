@@ -1,8 +1,8 @@
 """What the ended attempts of a component have left behind: looked for, counted, named, and taken away.
 
-A turn of the reactor after an attempt is over, whatever its code has made and is still there is a leftover; connections
-that are being closed in order get a second. Timers are cancelled and sockets closed, unless the component is to be left
-alone (`cleanup = false`). A thread can't be ended, and is named for as long as it runs.
+A turn of the reactor after an attempt is over, whatever its code has made and is still there is a leftover; what goes
+by itself, as connections do that are being closed in order, gets a second. Timers are cancelled and sockets closed,
+unless the component is to be left alone (`cleanup = false`). A thread can't be ended, and is named while it runs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wampsup.reactor.scope import Scope
 
 GRACE = 1.0
-"""Seconds for connections that are being closed in order."""
+"""Seconds for what goes by itself."""
 
 _MOST_KEPT = 20
 """Leftovers of one end that are named; all are counted."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from twisted.internet.base import DelayedCall
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -25,6 +27,9 @@ _DEEPEST = 8
 
 _LIBRARIES = frozenset({"autobahn", "txaio", "wampsup"})
 """Whose timers are no leftovers: they end by themselves, and nobody made them."""
+
+_USED = (Deferred, LoopingCall)
+"""What Twisted has a timer call for those who use it: all else that it calls is its own affair."""
 
 _is_machinery: dict[str, bool] = {}
 
@@ -72,15 +77,20 @@ class Made:
             return False
 
     def is_leaving(self) -> bool:
-        """Whether it is a connection that is being closed in order."""
-        return bool(getattr(self.thing, "disconnecting", False))
+        """Whether it goes by itself: a connection that is being closed, or a timer by which Twisted closes one."""
+        thing = self.thing
+        if isinstance(thing, DelayedCall):
+            function = called(thing)
+            return _library(function) == "twisted" and not isinstance(getattr(function, "__self__", function), _USED)
+        return bool(getattr(thing, "disconnecting", False))
 
     def is_of_a_library(self) -> bool:
         """Whether it is a timer of a library that the component did not ask for."""
-        if not isinstance(self.thing, DelayedCall):
-            return False
-        module = getattr(called(self.thing), "__module__", None) or ""
-        return module.partition(".")[0] in _LIBRARIES
+        return isinstance(self.thing, DelayedCall) and _library(called(self.thing)) in _LIBRARIES
+
+
+def _library(function: Any) -> str:
+    return str(getattr(function, "__module__", None) or "").partition(".")[0]
 
 
 def called(timer: DelayedCall) -> Any:
