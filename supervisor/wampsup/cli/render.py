@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from wampsup.control.words import in_words
 from wampsup.logs.printable import printable
 
 if TYPE_CHECKING:
@@ -41,13 +42,10 @@ def duration(seconds: float) -> str:
 
 def summary(supervisor: dict[str, Any]) -> str:
     """The line above the table: `edge · up 3 h · 2 components: 1 running, 1 fatal · busy 4.1 %`."""
-    counts: dict[str, int] = supervisor["counts"]
-    total = sum(counts.values())
-    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items(), key=_order))
-    things = f"{total} component{'' if total == 1 else 's'}"
-    line = f"{supervisor['name']} · up {duration(supervisor['uptime'])} · {things}"
+    counts = in_words(supervisor["counts"])
     busy = _percent(supervisor["cpu"]["percent"]["10"])
-    return printable((f"{line}: {states}" if states else line) + (f" · busy {busy}" if busy else ""))
+    line = f"{supervisor['name']} · up {duration(supervisor['uptime'])} · {counts}"
+    return printable(line + (f" · busy {busy}" if busy else ""))
 
 
 def table(components: Sequence[dict[str, Any]], now: float, *, width: int | None, colour: bool) -> list[str]:
@@ -172,11 +170,6 @@ def _line(row: tuple[str, ...], widths: dict[str, int], *, colour: bool) -> str:
 def painted(text: str, state: str, *, colour: bool) -> str:
     """`text` in the colour of that state."""
     return f"\x1b[{_COLOURS[state]}m{text}\x1b[0m" if colour and state in _COLOURS else text
-
-
-def _order(count: tuple[str, int]) -> tuple[bool, int]:
-    """Running first, then by how many."""
-    return count[0] != "running", -count[1]
 
 
 def _seconds(time: str) -> float:

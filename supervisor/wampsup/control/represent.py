@@ -87,7 +87,6 @@ def reached(result: ReachedView) -> Json:
 
 def supervisor(*, name: str, fleet_file: str, started_at: float, now: float, components: Iterable[Component]) -> Json:
     """The supervisor itself: memory in bytes, CPU in seconds."""
-    counts = Counter(one.state.name for one in components)
     return {
         "name": name,
         "version": __version__,
@@ -95,11 +94,17 @@ def supervisor(*, name: str, fleet_file: str, started_at: float, now: float, com
         "started_at": rfc3339(started_at),
         "uptime": round(now - started_at, 3),
         "fleet_file": fleet_file,
-        "counts": {state: counts[state] for state in STATE_NAMES if counts[state]},
+        "counts": counts(components),
         "loop": usage.of_loop(),
         "memory": {"rss": psutil.Process().memory_info().rss},
         "cpu": usage.of_process(),
     }
+
+
+def counts(components: Iterable[Component]) -> dict[str, int]:
+    """How many components are in which state, those states alone that there are."""
+    found = Counter(one.state.name for one in components)
+    return {state: found[state] for state in STATE_NAMES if found[state]}
 
 
 def _last_error(error: LastError) -> Json:
