@@ -5,9 +5,11 @@ The lock is taken first and goes last.
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import signal
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
@@ -17,6 +19,7 @@ from wampsup.config import load
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
 from wampsup.logs.mistakes import traced
+from wampsup.notify.notifier import Notifier
 from wampsup.process import Process
 from wampsup.reactor.kinds import install as install_reactor
 from wampsup.supervisor import Supervisor, claim
@@ -25,6 +28,7 @@ from wampsup.wamp.blueprint import prepare
 if TYPE_CHECKING:
     from wampsup.config import FleetFile
     from wampsup.model.spec import Mistake
+    from wampsup.notify.manager import Manager
     from wampsup.wamp.blueprint import Blueprint
 
 COLLECT_AFTER = (2_000, 5, 100)
@@ -47,8 +51,8 @@ class Surroundings(Protocol):
         """The control socket of the fleet called `name` answers."""
 
 
-def serve(fleet_path: str, surroundings: Surroundings) -> int:
-    """Run the fleet of that file until its end; the exit code.
+def serve(fleet_path: str, surroundings: Surroundings, manager: Manager) -> int:
+    """Run the fleet of that file until its end, and tell the service manager; the exit code.
 
     Raises:
         WampsupError: it can't start.
@@ -61,8 +65,15 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
         reactor = install_reactor()
         running = _supervisor(fleet_file, claimed.socket, reactor)
         signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(running.hang_up))
+        faulthandler.enable(2)  # systemd ends a process that is stuck by SIGABRT: let it say where
         _collect_less()
-        return Process(running, reactor, ready=lambda: surroundings.ready(supervisor.name)).run()
+        with closing(_notifier(manager, running, reactor)) as notifier:
+
+            def ready() -> None:
+                notifier.ready()
+                surroundings.ready(supervisor.name)
+
+            return Process(running, reactor, ready=ready, stopping=notifier.stopping).run()
     finally:
         claimed.release()
 
@@ -74,6 +85,14 @@ def _supervisor(fleet_file: FleetFile, socket: str, reactor: Any) -> Supervisor:
     supervisor = Supervisor(fleet_file.spec, blueprints, reactor, socket=socket, fleet_file=str(fleet_file.path))
     supervisor.fleet.watch(tell)
     return supervisor
+
+
+def _notifier(manager: Manager, supervisor: Supervisor, reactor: Any) -> Notifier:
+    for oddity in manager.oddities:
+        _log.warn("{oddity}", oddity=oddity)
+    notifier = Notifier(manager, supervisor.fleet, reactor)
+    supervisor.announce_reloads(notifier.reloading)
+    return notifier
 
 
 def blueprints_of(fleet_file: FleetFile, reactor: Any) -> dict[str, Blueprint]:

@@ -28,6 +28,7 @@ from wampsup.sockets import control_socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from wampsup.model.spec import FleetSpec, RouterSpec, SupervisorSpec
     from wampsup.router import Router
@@ -37,6 +38,11 @@ GRACE = 2.0
 """Seconds that each step of the end may take beyond what it was given."""
 
 _log = Logger()
+
+
+def longest_end(spec: SupervisorSpec) -> float:
+    """Seconds from the beginning of an end within which the process is gone, whatever its components do."""
+    return spec.stop_timeout + 4 * GRACE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +116,11 @@ class Supervisor:
     def spec(self) -> SupervisorSpec:
         """What is said of the supervisor itself."""
         return self.fleet.spec.supervisor
+
+    def announce_reloads(self, around: Callable[[], AbstractContextManager[None]]) -> None:
+        """Let every reload happen within `around()`."""
+        if self._reloader is not None:
+            self._reloader.around = around
 
     def hang_up(self) -> None:
         """SIGHUP: read the file again. Until it is open, it has only just been read."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def in_words(counts: Mapping[str, int]) -> str:
-    """How many components are in which state: `2 components: 1 running, 1 fatal`, running ones first, then by number."""
+    """How many components are in what state: `2 components: 1 running, 1 fatal`; running ones first, then by number."""
     total = sum(counts.values())
     things = f"{total} component{'' if total == 1 else 's'}"
     states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items(), key=_order))
