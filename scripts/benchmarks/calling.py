@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from autobahn.wamp.exception import ApplicationError
 from twisted.internet import defer
 
 CALLS = 10_000
@@ -34,8 +35,6 @@ async def caller(_reactor: Any, session: Any) -> None:
 
 
 async def _answered(session: Any) -> None:
-    from autobahn.wamp.exception import ApplicationError
-
     while True:
         try:
             await session.call("com.example.add", 1, 1)

@@ -10,6 +10,7 @@ import gc
 import signal
 import sys
 from contextlib import closing
+from contextvars import Context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
@@ -64,7 +65,7 @@ def serve(fleet_path: str, surroundings: Surroundings, manager: Manager) -> int:
         install(surroundings.settle(claimed.socket), supervisor.log_level, supervisor.log_format)
         reactor = install_reactor()
         running = _supervisor(fleet_file, claimed.socket, reactor)
-        signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(running.hang_up))
+        signal.signal(signal.SIGHUP, lambda *_: Context().run(reactor.callFromThread, running.hang_up))
         faulthandler.enable(2)  # systemd ends a process that is stuck by SIGABRT: let it say where
         _collect_less()
         with closing(_notifier(manager, running, reactor)) as notifier:

@@ -7,6 +7,7 @@ is closed first, in order.
 from __future__ import annotations
 
 import signal
+from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -135,7 +136,10 @@ class Process:
             self._hard_end.after(longest_end(self._supervisor.spec), BLOCKED)
 
     def _on_signal(self, number: int, _frame: object) -> None:
-        """A signal may come at any point of any code: the reactor takes it from here."""
+        """A signal may come at any point of any code, also a component's: what comes of it is not the component's."""
+        Context().run(self._take_signal, number)
+
+    def _take_signal(self, number: int) -> None:
         self._signals += 1
         if self._signals == 2 and not self._closed:  # noqa: PLR2004 - the second one waits for nobody
             self._hard_end.after(GRACE, BLOCKED)
