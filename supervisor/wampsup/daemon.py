@@ -5,9 +5,12 @@ The lock is taken first and goes last.
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import signal
 import sys
+from contextlib import closing
+from contextvars import Context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
@@ -17,13 +20,16 @@ from wampsup.config import load
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
 from wampsup.logs.mistakes import traced
+from wampsup.notify.notifier import Notifier
 from wampsup.process import Process
+from wampsup.reactor.kinds import install as install_reactor
 from wampsup.supervisor import Supervisor, claim, lines_of
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from wampsup.config import FleetFile
     from wampsup.model.spec import Mistake
+    from wampsup.notify.manager import Manager
     from wampsup.runtime.lines import Lines
     from wampsup.wamp.blueprint import Blueprint
 
@@ -47,8 +53,8 @@ class Surroundings(Protocol):
         """The control socket of the fleet called `name` answers."""
 
 
-def serve(fleet_path: str, surroundings: Surroundings) -> int:
-    """Run the fleet of that file until its end; the exit code.
+def serve(fleet_path: str, surroundings: Surroundings, manager: Manager) -> int:
+    """Run the fleet of that file until its end, and tell the service manager; the exit code.
 
     Raises:
         WampsupError: it can't start.
@@ -59,12 +65,18 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
     try:
         lines = lines_of(supervisor)
         install(surroundings.settle(claimed.socket), supervisor.log_level, supervisor.log_format, lines)
-        from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
+        reactor = install_reactor()
         running = _supervisor(fleet_file, claimed.socket, lines, reactor)
-        signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(running.hang_up))
+        signal.signal(signal.SIGHUP, lambda *_: Context().run(reactor.callFromThread, running.hang_up))
+        faulthandler.enable(2)  # systemd ends a process that is stuck by SIGABRT: let it say where
         _collect_less()
-        return Process(running, reactor, ready=lambda: surroundings.ready(supervisor.name)).run()
+        with closing(_notifier(manager, running, reactor)) as notifier:
+
+            def ready() -> None:
+                notifier.ready()
+                surroundings.ready(supervisor.name)
+
+            return Process(running, reactor, ready=ready, stopping=notifier.stopping).run()
     finally:
         claimed.release()
 
@@ -78,6 +90,14 @@ def _supervisor(fleet_file: FleetFile, socket: str, lines: Lines | None, reactor
     )
     supervisor.fleet.watch(tell)
     return supervisor
+
+
+def _notifier(manager: Manager, supervisor: Supervisor, reactor: Any) -> Notifier:
+    for oddity in manager.oddities:
+        _log.warn("{oddity}", oddity=oddity)
+    notifier = Notifier(manager, supervisor.fleet, reactor)
+    supervisor.announce_reloads(notifier.reloading)
+    return notifier
 
 
 def blueprints_of(fleet_file: FleetFile, reactor: Any) -> dict[str, Blueprint]:

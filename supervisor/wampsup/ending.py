@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.logger import Logger
 
-from wampsup.wamp.context import component_name
+from wampsup.reactor.scope import component_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ def announce(reactor: Any, method: str, tell: Callable[[str | None], None]) -> N
     usual = getattr(reactor, method)
 
     def announced() -> None:
-        tell(component_name.get())
+        tell(component_name())
         usual()
 
     setattr(reactor, method, announced)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -26,6 +27,7 @@ from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from wampsup.config import FleetFile
@@ -62,7 +64,7 @@ class ReloadableFleet(Protocol):
 class Reloader:
     """Reloads `fleet` from the file at `path`, which it was made of, with `blueprints`.
 
-    `done` is called after each reload with what has changed, in words.
+    Each reload, but no dry run, happens within `around()`; `done` is called with what has changed, in words.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Reloader:
         self._fleet = fleet
         self._reactor = reactor
         self._done = done
+        self.around: Callable[[], AbstractContextManager[None]] = nullcontext
         self._turn = DeferredLock()
         self._hung_up = False
 
@@ -100,7 +103,8 @@ class Reloader:
         await self._turn.acquire()
         try:
             self._hung_up = False
-            return await self._reload(dry_run=dry_run)
+            with nullcontext() if dry_run else self.around():
+                return await self._reload(dry_run=dry_run)
         finally:
             self._turn.release()
 

@@ -20,6 +20,7 @@ from wampsup.control.lock import Lock, clear_stale
 from wampsup.control.place import make_private
 from wampsup.control.reload import no_file
 from wampsup.control.server import listen
+from wampsup.reactor.meter import meter
 from wampsup.reloading import Reloader
 from wampsup.runtime.fleet import Fleet
 from wampsup.runtime.journal import Journal
@@ -28,6 +29,7 @@ from wampsup.sockets import control_socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from wampsup.model.spec import FleetSpec, RouterSpec, SupervisorSpec
     from wampsup.router import Router
@@ -37,6 +39,11 @@ GRACE = 2.0
 """Seconds that each step of the end may take beyond what it was given."""
 
 _log = Logger()
+
+
+def longest_end(spec: SupervisorSpec) -> float:
+    """Seconds from the beginning of an end within which the process is gone, whatever its components do."""
+    return spec.stop_timeout + 4 * GRACE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,12 +119,18 @@ class Supervisor:
             reload=no_file if self._reloader is None else self._reloader.reload,
         )
         self._port: Any = None
+        self._unfollow: Callable[[], None] = lambda: None
         self._asked = False
 
     @property
     def spec(self) -> SupervisorSpec:
         """What is said of the supervisor itself."""
         return self.fleet.spec.supervisor
+
+    def announce_reloads(self, around: Callable[[], AbstractContextManager[None]]) -> None:
+        """Let every reload happen within `around()`."""
+        if self._reloader is not None:
+            self._reloader.around = around
 
     def hang_up(self) -> None:
         """SIGHUP: read the file again. Until it is open, it has only just been read."""
@@ -135,6 +148,7 @@ class Supervisor:
         if self._socket is not None:
             self._port = listen(self._control.answer, self._socket, self.spec.socket_mode, self._reactor)
             _log.info("fleet `{name}` answers on {socket}", name=self.spec.name, socket=self._socket)
+        self._unfollow = meter.follow(self._reactor)
         self.fleet.start()
 
     async def close(self) -> bool:
@@ -145,6 +159,7 @@ class Supervisor:
         if self._router is not None:
             well &= await self._within(GRACE, self._router.stop(), "the router")
         self._journal.end()
+        self._unfollow()
         if self._lines is not None:
             self._lines.end()
         if self._port is not None:

@@ -245,7 +245,7 @@ def test_a_component_that_stops_the_reactor_ends_the_fleet_in_order_and_with_1(f
     components = '[components.rude]\nmain = "parts:rude"\n'
     with fleet(write(folder, components + dedent(CLOCK))) as running:
         assert running.wait() == 1
-        assert "something in this process has stopped the reactor: the fleet ends" in running.err
+        assert "component `rude` has stopped the reactor: the fleet ends" in running.err
         assert lines_of(running, "clock")[-1].endswith(" [clock] stopped")
         assert not running.socket.exists()
 

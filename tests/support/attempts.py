@@ -11,6 +11,7 @@ from wampsup.model.state import Joined, Kind, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wampsup.reactor.scope import Scope
     from wampsup.wamp.blueprint import Blueprint
 
 NOT_READY = Problem(kind=Kind.TIMEOUT, type="TimeoutError", message="not ready in time")
@@ -111,13 +112,15 @@ class Attempts:
         self.made: dict[str, list[TwinAttempt]] = {}
         self.told = told
 
-    def __call__(
+    def __call__(  # noqa: PLR0913 - as an attempt is made
         self,
         blueprint: Blueprint,
         number: int,
         transport: int,
         reactor: Any,
         report: Callable[[Event], None],
+        *,
+        scope: Scope,
     ) -> TwinAttempt:
         """A twin for the component of `blueprint`."""
         name = blueprint.name

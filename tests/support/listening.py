@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, cast
 from twisted.logger import globalLogPublisher
 
 from wampsup.logs.sink import Sink
+from wampsup.reactor import scope
+from wampsup.reactor.account import Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextvars import Context
 
     from twisted.logger import ILogObserver
 
@@ -44,3 +47,8 @@ def listening(level: LogLevel = "info") -> Iterator[Listener]:
     finally:
         logging.getLogger().removeHandler(listener.sink)
         globalLogPublisher.removeObserver(observer)
+
+
+def context_of(component: str) -> Context:
+    """A context in which that component's code runs."""
+    return scope.context_of(scope.Scope(Account(component)))

@@ -13,10 +13,11 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 import psutil
-from twisted.internet import reactor as _reactor
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.internet.threads import blockingCallFromThread
+
+from wampsup.reactor.kinds import install
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 PAUSE = 0.005
 
-reactor: Any = _reactor
+reactor: Any = install()
 
 
 class Run(Protocol):

@@ -13,6 +13,8 @@ from support.peer import Wire
 from support.reactor import reactor, sleep
 from support.supervised import component, prepared, transport
 from wampsup.model.event import Ended, Event
+from wampsup.reactor.account import Account
+from wampsup.reactor.scope import Scope
 from wampsup.wamp.attempt import Attempt
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ class Trial:
         self.events: list[Event] = []
         self._then = then
         over = transport("rs://127.0.0.1:1", endpoint=self.wire)
-        self.attempt = Attempt(prepared(component(over, **spec))["c"], 1, 0, reactor, self._report)
+        self.attempt = Attempt(
+            prepared(component(over, **spec))["c"], 1, 0, reactor, self._report, scope=Scope(Account("c"))
+        )
 
     @property
     def names(self) -> list[str]:

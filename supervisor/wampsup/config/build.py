@@ -125,6 +125,7 @@ def _component(
         start_timeout=table.start_timeout,
         stop_timeout=table.stop_timeout,
         on_user_error=table.on_user_error,
+        cleanup=table.cleanup,
         restart=_restart(table.restart),
         health=None if table.health is None else _health(table.health),
     )

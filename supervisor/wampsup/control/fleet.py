@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from wampsup.core.component import Component
     from wampsup.model.event import Restart, Start, Stop
     from wampsup.model.spec import ComponentSpec, TransportSpec
+    from wampsup.reactor.account import Account
+    from wampsup.reactor.leftovers import Leftovers
 
     Command = Start | Stop | Restart
 
@@ -41,6 +43,14 @@ class UnitView(Protocol):
     @property
     def transports(self) -> tuple[TransportSpec, ...]:
         """Its ways to a router."""
+
+    @property
+    def account(self) -> Account:
+        """What it has used."""
+
+    @property
+    def leftovers(self) -> Leftovers:
+        """What its ended attempts have left behind."""
 
     @property
     def waits_for(self) -> Mapping[str, str | None]:

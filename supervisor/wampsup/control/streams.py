@@ -7,8 +7,9 @@ of the reactor, and in no component's name, whoever has given cause for it.
 
 from __future__ import annotations
 
-from contextvars import Context
 from typing import TYPE_CHECKING, Any
+
+from wampsup.reactor.scope import outside
 
 if TYPE_CHECKING:
     from wampsup.control.messages import Stream
@@ -57,7 +58,7 @@ class Sender:
         """Send on in the reactor's next turn; in any thread, and in the middle of anything."""
         if not self._woken:
             self._woken = True
-            Context().run(self._reactor.callFromThread, self._take_turn)
+            outside(self._reactor.callFromThread, self._take_turn)
 
     def _take_turn(self) -> None:
         self._woken = False

@@ -11,6 +11,8 @@ from twisted.internet.defer import Deferred
 from wampsup.core.component import Component, Policy, new
 from wampsup.errors import NoSuchComponentError
 from wampsup.model.spec import ComponentSpec, TransportSpec, UnixEndpoint
+from wampsup.reactor.account import Account
+from wampsup.reactor.leftovers import Leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +31,8 @@ class UnitTwin:
     component: Component
     realm: str = "realm1"
     transports: tuple[TransportSpec, ...] = (TRANSPORT,)
+    account: Account = field(default_factory=lambda: Account("twin"))
+    leftovers: Leftovers = field(default_factory=Leftovers)
     waits_for: Mapping[str, str | None] = field(default_factory=dict)
 
 

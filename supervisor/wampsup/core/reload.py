@@ -45,6 +45,7 @@ UPDATING = frozenset(
         "start_timeout",
         "stop_timeout",
         "on_user_error",
+        "cleanup",
         "restart",
         "health",
     }

@@ -10,15 +10,13 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, AnyStr, Self, cast
 
 from twisted.logger import FileLogObserver, Logger, LoggingFile, globalLogPublisher
 from twisted.python.log import FileLogObserver as LegacyFileLogObserver
 from twisted.python.util import untilConcludes
 
-from wampsup.logs.whose import component_now
-from wampsup.wamp.context import of_component
+from wampsup.logs.whose import component_now, said_by
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -73,8 +71,8 @@ class Standard(LoggingFile):
         waiting = self._local.__dict__
         for component in tuple(waiting):
             rest = waiting.pop(component)
-            context = of_component(component) if component != _NOBODY else copy_context()
-            context.run(self.log.emit, self.level, "{log_io}", log_io=rest)
+            with said_by(component or None):
+                self.log.emit(self.level, "{log_io}", log_io=rest)
 
 
 def _tells_again(frame: FrameType | None, sink: Sink) -> bool:

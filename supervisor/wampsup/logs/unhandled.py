@@ -1,13 +1,12 @@
 """Errors that nobody has taken: of Deferreds, threads, and finalizers. Each becomes one line, of the right component.
 
-Twisted tells an unhandled error when its Deferred goes, which may be in the middle of another component's code. So its
-context is remembered when the error gets there: that of the coroutine which raised it, whoever had it go on.
+Twisted tells an unhandled error when its Deferred goes, which may be in the middle of another component's code. So it
+is remembered whose the error is when it gets there: that of the coroutine which raised it, whoever had it go on.
 Python would write errors of threads and finalizers to standard error, a line for each line of the traceback.
 """
 
 from __future__ import annotations
 
-import contextvars
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -18,8 +17,11 @@ from twisted.python.failure import Failure
 from twisted.python.reflect import safe_repr
 
 from wampsup.logs import whose
+from wampsup.reactor.scope import current
+from wampsup.reactor.steps import Steps
 
 if TYPE_CHECKING:
+    from contextvars import Context
     from types import FrameType
 
 _log = Logger()
@@ -29,10 +31,10 @@ _NEAR = 6
 
 
 class _Unhandled(defer.DebugInfo):
-    """What a Deferred holds with its error, in place of Twisted's: remembers in whose context that came."""
+    """What a Deferred holds with its error, in place of Twisted's: remembers from whom that came."""
 
     _failure: Failure | None = None
-    _context: contextvars.Context | None = None
+    _component: str | None = None
 
     @property
     def failResult(self) -> Failure | None:  # noqa: N802 - Twisted's name
@@ -42,29 +44,37 @@ class _Unhandled(defer.DebugInfo):
     @failResult.setter
     def failResult(self, failure: Failure | None) -> None:  # noqa: N802 - Twisted's name
         self._failure = failure
-        self._context = None if failure is None else _context_now(sys._getframe(1))  # noqa: SLF001 - the fast way
+        if failure is not None:
+            self._component = _component_behind(sys._getframe(1))  # noqa: SLF001 - the fast way to who calls
 
     def __del__(self) -> None:
-        """Tell the error, as Twisted does it, in its context."""
-        if self._context is not None:
-            with whose.sure():
-                self._context.run(super().__del__)
+        """Tell the error, as Twisted does it, for whom it came from."""
+        if self._failure is not None:
+            with whose.said_by(self._component):
+                super().__del__()
 
 
-def _context_now(frame: FrameType | None) -> contextvars.Context:
-    """The context of the coroutine whose end is told in `frame`; else the one that this is."""
+def _component_behind(frame: FrameType | None) -> str | None:
+    """The component of the coroutine whose end is told in `frame`; else the one whose code runs."""
     for _ in range(_NEAR):
         if frame is None:
             break
         if frame.f_code is _COROUTINE:
-            context: contextvars.Context = frame.f_locals["context"]
-            return context.copy()
+            return _component_in(frame.f_locals["context"])
         frame = frame.f_back
-    return contextvars.copy_context()
+    return whose.component_now()
+
+
+def _component_in(context: Context | Steps) -> str | None:
+    """The component of a coroutine that runs in that context; where coroutines are followed, it is `Steps`."""
+    if isinstance(context, Steps):
+        return context.account.name
+    scope = context.get(current)
+    return None if scope is None else scope.account.name
 
 
 def watch_deferreds() -> None:
-    """Have Twisted tell the unhandled errors of Deferreds in the contexts that they came from."""
+    """Have Twisted tell the unhandled errors of Deferreds for whom they came from."""
     defer.DebugInfo = _Unhandled  # type: ignore[misc]
 
 

@@ -1,27 +1,28 @@
-"""Whose line it is: that of the component in whose context the code runs, or nobody's where that may be wrong.
+"""Whose line it is: that of the component whose code runs, or nobody's where that may be wrong.
 
-Three things are said in another context than that of who is behind them:
+Three things are said elsewhere than in the code of who is behind them:
 
 - What a finalizer says that the garbage collector calls: it runs in the middle of whatever needed memory just then.
   Such a line is nobody's.
-- An exception that has left a component's code for the reactor, which logs it: the frames of its traceback tell whose
-  context it came out of.
+- An exception that has left a component's code for the reactor, which logs it: its traceback leads through a frame of
+  `reactor`, whose `account` tells whose code was called there.
 - An error that nobody has taken from a Deferred, which is told when the Deferred goes: see `unhandled`.
 """
 
 from __future__ import annotations
 
-import contextvars
 import gc
 from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-from wampsup.wamp.context import component_name
+from wampsup.reactor.account import Account
+from wampsup.reactor.scope import component_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType, TracebackType
+    from types import FrameType
 
     from twisted.python.failure import Failure
 
@@ -36,6 +37,7 @@ class _Collector:
 
 
 _collector = _Collector()
+_speaker: ContextVar[tuple[str | None] | None] = ContextVar("speaker", default=None)
 
 
 def watch_collector() -> None:
@@ -46,36 +48,35 @@ def watch_collector() -> None:
 
 def component_now() -> str | None:
     """The component whose code runs; `None` where that is nobody, or not sure."""
+    speaker = _speaker.get()
+    if speaker is not None:
+        return speaker[0]
     if _collector.thread is not None and _collector.thread == get_ident():
         return None
-    return component_name.get()
+    return component_name()
 
 
 def component_of(failure: Failure) -> str | None:
-    """The component whose code runs, or out of whose context that failure came."""
-    name = component_now()
-    traceback: TracebackType | None = failure.tb
-    while name is None and traceback is not None:
-        context = _local(traceback.tb_frame, "context")
-        if isinstance(context, contextvars.Context):
-            name = name_in(context)
+    """The component whose code runs, or out of whose code that failure came."""
+    name, traceback = component_now(), failure.tb
+    if name is not None or _speaker.get() is not None:
+        return name
+    while traceback is not None:
+        account = _local(traceback.tb_frame, "account")
+        if isinstance(account, Account):
+            name = account.name  # the innermost one counts
         traceback = traceback.tb_next
     return name
 
 
-def name_in(context: contextvars.Context) -> str | None:
-    """The component whose context that is."""
-    return context.copy().run(component_name.get)
-
-
 @contextmanager
-def sure() -> Iterator[None]:
-    """Within, the context tells whose line it is also while garbage is collected."""
-    thread, _collector.thread = _collector.thread, None
+def said_by(component: str | None) -> Iterator[None]:
+    """Within, that component speaks, whoever's code runs."""
+    token = _speaker.set((component,))
     try:
         yield
     finally:
-        _collector.thread = thread
+        _speaker.reset(token)
 
 
 def _local(frame: FrameType, name: str) -> Any:

@@ -175,6 +175,7 @@ class ComponentSpec:
     start_timeout: float = 30.0
     stop_timeout: float = 10.0
     on_user_error: OnUserError = "fail"
+    cleanup: bool = True
     restart: RestartPolicy = RestartPolicy()
     health: HealthPolicy | None = None
 

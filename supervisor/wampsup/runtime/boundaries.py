@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wampsup.model.event import Event
+    from wampsup.reactor.scope import Scope
     from wampsup.wamp.blueprint import Blueprint
 
 
@@ -33,7 +34,14 @@ class Attempt(Protocol):
 class BuildAttempt(Protocol):
     """Makes attempts of any component: `wampsup.wamp.attempt.Attempt`, or a twin of it."""
 
-    def __call__(
-        self, blueprint: Blueprint, number: int, transport: int, reactor: Any, report: Callable[[Event], None]
+    def __call__(  # noqa: PLR0913 - all that an attempt is made of
+        self,
+        blueprint: Blueprint,
+        number: int,
+        transport: int,
+        reactor: Any,
+        report: Callable[[Event], None],
+        *,
+        scope: Scope,
     ) -> Attempt:
-        """A new attempt at what `blueprint` describes."""
+        """A new attempt at what `blueprint` describes, with that `scope`."""

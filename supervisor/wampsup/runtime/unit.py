@@ -12,6 +12,9 @@ from wampsup.model import effect as fx
 from wampsup.model import event as ev
 from wampsup.model.outcome import Failed
 from wampsup.model.state import Kind, Problem
+from wampsup.reactor.account import Account
+from wampsup.reactor.leftovers import Leftovers
+from wampsup.reactor.scope import Scope
 from wampsup.runtime.timer import Timer
 
 if TYPE_CHECKING:
@@ -41,13 +44,16 @@ class Unit:
     ) -> None:
         self.name = spec.name
         self.spec = spec
+        self.account = Account(spec.name)
         self._blueprint = blueprint
         self._core = core
         self._build_attempt = build_attempt
         self._clock = clock
         self._report = report
         self._last = core.components[spec.name]
+        self.leftovers = Leftovers()
         self._attempt: Attempt | None = None
+        self._scope: Scope | None = None
         self._timer = Timer(clock, lambda: self.handle(ev.Due()))
 
     @property
@@ -98,6 +104,9 @@ class Unit:
     def over(self) -> None:
         """Its attempt is over."""
         self._attempt = None
+        if self._scope is not None:
+            self.leftovers.follow(self._scope, lambda: self.spec.cleanup, self._clock)
+            self._scope = None
 
     def perform(self, effect: fx.Begin | fx.Leave | fx.TimeOut | fx.Abort) -> None:
         """Carry out an effect."""
@@ -114,7 +123,10 @@ class Unit:
     def _perform(self, effect: fx.Begin | fx.Leave | fx.TimeOut | fx.Abort) -> None:
         match effect:
             case fx.Begin(attempt=number, transport=transport):
-                self._attempt = self._build_attempt(self._blueprint, number, transport, self._clock, self.handle)
+                self._scope = Scope(self.account)
+                self._attempt = self._build_attempt(
+                    self._blueprint, number, transport, self._clock, self.handle, scope=self._scope
+                )
                 self._attempt.begin()
             case fx.Leave():
                 self._running_attempt().leave()

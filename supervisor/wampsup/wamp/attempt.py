@@ -11,6 +11,7 @@ session leaves; then the transport is closed. `abort` cuts it short at any point
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet import defer
@@ -20,10 +21,10 @@ from twisted.python.failure import Failure
 from wampsup.model import outcome as out
 from wampsup.model.event import Ended, Ending, Event, Ready
 from wampsup.model.state import Joined, Kind, Problem
+from wampsup.reactor.scope import outside, within
 from wampsup.wamp.adopt import lend_stop, take_stop_back
 from wampsup.wamp.client import SingleTry, disconnect, said_goodbye, say_goodbye
 from wampsup.wamp.connection import Connection
-from wampsup.wamp.context import within
 from wampsup.wamp.health import HealthCheck
 from wampsup.wamp.phase import GOING_UP, Phase
 from wampsup.wamp.problem import loggable
@@ -33,6 +34,7 @@ from wampsup.wamp.watched import watch_session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wampsup.reactor.scope import Scope
     from wampsup.wamp.blueprint import Blueprint
 
 _log = Logger()
@@ -41,14 +43,22 @@ _log = Logger()
 class Attempt:
     """One attempt; `report` takes its events and may be called from within any method here."""
 
-    def __init__(
-        self, blueprint: Blueprint, number: int, transport: int, reactor: Any, report: Callable[[Event], None]
+    def __init__(  # noqa: PLR0913 - all that it is made of
+        self,
+        blueprint: Blueprint,
+        number: int,
+        transport: int,
+        reactor: Any,
+        report: Callable[[Event], None],
+        *,
+        scope: Scope,
     ) -> None:
         self._number = number
         self._blueprint = blueprint
         self._reactor = reactor
-        self._report = report
-        self._code = UserCode(blueprint.name, reactor, self._code_done)
+        self._report = partial(outside, report)
+        self._account = scope.account
+        self._code = UserCode(blueprint.name, scope, reactor, self._code_done)
         self._context = self._code.context
         self._connection = Connection(blueprint.transports[transport], reactor, self._context)
         self._phase = Phase.CONNECTING
@@ -127,6 +137,7 @@ class Attempt:
             self.ended_with(error)
             raise defer.CancelledError from error
         self._session = session
+        self._account.count(self._connection.serializer)
         return session
 
     def heard(self, event: str, *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
@@ -330,6 +341,7 @@ class Attempt:
             return
         self._over = True
         self._session = None
+        self._account.count(None)
         if self._blueprint.original is not None:
             take_stop_back(self._blueprint.original, self.finish)
         self._report(Ended(attempt=self._number, outcome=self._outcome))

@@ -12,6 +12,8 @@ from weakref import WeakKeyDictionary
 
 from twisted.logger import Logger
 
+from wampsup.reactor.scope import outside
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,7 +42,7 @@ class Pace:
             work()
         else:
             self._waiting.append(work)
-            self._reactor.callLater(0, self._next_slice)
+            outside(self._reactor.callLater, 0, self._next_slice)
 
     def _has_time(self) -> bool:
         now = self._reactor.seconds()

@@ -19,6 +19,7 @@ from twisted.internet.defer import maybeDeferred
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
+from support.listening import context_of
 from support.reactor import Usage, reactor, sleep
 from support.waiting import wait_until
 from wampsup.control.connections import FLUSH_SECONDS, MOST_CONNECTIONS
@@ -30,9 +31,9 @@ from wampsup.control.twin import FleetTwin
 from wampsup.model.record import Record
 from wampsup.model.state import Stopped, Waiting
 from wampsup.model.transition import Cause
+from wampsup.reactor.scope import component_name
 from wampsup.runtime.journal import Journal
 from wampsup.runtime.lines import Lines
-from wampsup.wamp.context import component_name, of_component
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -171,7 +172,7 @@ def test_a_line_of_a_component_does_not_have_it_charged_with_the_answer(run: Run
 
     class Watched(Lines):
         def take(self, place: Any, most: int) -> Any:
-            sent.append(component_name.get())
+            sent.append(component_name())
             return super().take(place, most)
 
     served.lines = Watched(500)
@@ -180,7 +181,7 @@ def test_a_line_of_a_component_does_not_have_it_charged_with_the_answer(run: Run
     sender = run(lambda: Sender(stream, Answer(), InContext()))
     run(sender.begin)
     line = Record(at=NOW, level="info", component="clock", message="tick")
-    run(lambda: of_component("clock").run(served.lines.keep, line))
+    run(lambda: context_of("clock").run(served.lines.keep, line))
     wait_until(lambda: len(sent) == 3)
     run(sender.stopProducing)
     assert sent == [None, None, None]

@@ -55,6 +55,7 @@ OTHER: dict[str, Any] = {
     "start_timeout": 1.0,
     "stop_timeout": 1.0,
     "on_user_error": "log",
+    "cleanup": False,
     "restart": RestartPolicy(policy="never"),
     "health": HealthPolicy(procedure="com.example.health"),
 }

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from twisted.logger import Logger
 
+from support.listening import context_of
 from wampsup.control.twin import FleetTwin
 from wampsup.logs.guest import listen
 from wampsup.masking import remember
-from wampsup.wamp.context import of_component
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wampsup.model.record import Record
 
-CLOCK, SUN = of_component("clock"), of_component("sun")
+CLOCK, SUN = context_of("clock"), context_of("sun")
 
 
 class Guest:

@@ -16,7 +16,8 @@ from wampsup.logs.record import from_event, from_logging
 from wampsup.logs.render import as_json, as_text
 from wampsup.logs.sink import Sink, to_stream
 from wampsup.model.record import Record
-from wampsup.wamp.context import component_name, of_component
+from wampsup.reactor.account import Account
+from wampsup.reactor.scope import Scope, component_name, context_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,27 +45,31 @@ def failure() -> Failure:
 
 def test_an_event_belongs_to_the_component_whose_code_runs() -> None:
     assert record().component is None
-    assert of_component("clock").run(record).component == "clock"
-    assert component_name.get() is None
+    assert context_of(Scope(Account("clock"))).run(record).component == "clock"
+    assert component_name() is None
 
 
 def test_an_event_of_the_supervisor_may_name_its_component_itself() -> None:
-    told = of_component("clock").run(lambda: record(component="pricing", log_namespace="wampsup.runtime.fleet.Fleet"))
+    told = context_of(Scope(Account("clock"))).run(
+        lambda: record(component="pricing", log_namespace="wampsup.runtime.fleet.Fleet")
+    )
     assert told.component == "pricing"
 
 
 @pytest.mark.parametrize("value", ["pricing", 5])
 def test_an_event_of_a_component_is_its_own_whatever_it_calls_component(value: object) -> None:
-    told = of_component("clock").run(lambda: record(log_format="on {component}", component=value, own_traceback=value))
+    told = context_of(Scope(Account("clock"))).run(
+        lambda: record(log_format="on {component}", component=value, own_traceback=value)
+    )
     assert (told.component, told.message, told.traceback) == ("clock", f"on {value}", None)
     said = logging.LogRecord("shop", logging.WARNING, "f.py", 1, "dry", (), None)
     said.component = value
-    assert of_component("clock").run(from_logging, said).component == "clock"
+    assert context_of(Scope(Account("clock"))).run(from_logging, said).component == "clock"
 
 
 def test_a_record_of_logging_belongs_to_the_component_whose_code_runs() -> None:
     said = logging.LogRecord("shop", logging.WARNING, "f.py", 1, "%s is dry", ("the kettle",), None)
-    made = of_component("clock").run(from_logging, said)
+    made = context_of(Scope(Account("clock"))).run(from_logging, said)
     assert (made.component, made.level, made.message, made.logger) == ("clock", "warn", "the kettle is dry", "shop")
 
 
@@ -219,7 +224,7 @@ WRONG: dict[str, tuple[Callable[[Sink], None], str]] = {
 def test_a_log_call_that_is_wrong_is_told_and_never_raises(
     write: Callable[[Sink], None], told: str, form: LogFormat
 ) -> None:
-    line = of_component("clock").run(written, "info", form, write)[0]
+    line = context_of(Scope(Account("clock"))).run(written, "info", form, write)[0]
     assert f"a log call cannot be shown: {told}" in line
     assert "[clock]" in line if form == "text" else json.loads(line)["component"] == "clock"
 

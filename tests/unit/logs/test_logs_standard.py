@@ -21,16 +21,15 @@ from twisted.logger import (
 )
 from twisted.python import log as legacy
 
-from support.listening import listening
+from support.listening import context_of, listening
 from wampsup.logs.standard import LONGEST, Standard
-from wampsup.wamp.context import of_component
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from support.listening import Listener
 
-CLOCK, SUN = of_component("clock"), of_component("sun")
+CLOCK, SUN = context_of("clock"), context_of("sun")
 
 
 @pytest.fixture

@@ -14,17 +14,17 @@ from twisted.logger import Logger
 from twisted.python import log as legacy
 from twisted.python.failure import Failure
 
-from support.listening import listening
+from support.listening import context_of, listening
 from wampsup.logs.unhandled import watch_deferreds, watch_threads_and_finalizers
 from wampsup.logs.whose import watch_collector
-from wampsup.wamp.context import of_component, within
+from wampsup.reactor.scope import outside, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from support.listening import Listener
 
-CLOCK, SUN = of_component("clock"), of_component("sun")
+CLOCK, SUN = context_of("clock"), context_of("sun")
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ class Knot:
 
 def one_line(listener: Listener) -> tuple[str | None, str, str]:
     """The line that is said once nothing is left, in somebody else's context."""
-    of_component("moon").run(gc.collect)
+    context_of("moon").run(gc.collect)
     (line,) = listener.said
     return line
 
@@ -223,6 +223,18 @@ def test_an_exception_that_comes_out_of_a_component_is_the_component_s_whoever_l
         ("clock", "critical", "while it was called: ValueError: dry"),
         ("sun", "critical", "it was told so: ValueError: dry"),
     ]
+
+
+def test_it_is_that_of_the_innermost_one(listener: Listener) -> None:
+    def breaks() -> None:
+        raise ValueError("dry")
+
+    for inner in (within(SUN, breaks), lambda: outside(breaks)):
+        try:
+            within(CLOCK, inner)()
+        except ValueError:
+            legacy.err(None, "while it was called")
+    assert [component for component, _, _ in listener.said] == ["sun", None]
 
 
 def test_an_exception_that_comes_out_of_nobody_s_context_is_nobody_s(listener: Listener) -> None:

@@ -20,7 +20,7 @@ from wampsup.masking import remember
 from wampsup.model import event as ev
 from wampsup.model import outcome as out
 from wampsup.model.state import Kind
-from wampsup.wamp.context import component_name
+from wampsup.reactor.scope import component_name
 from wampsup.wamp.problem import describe, loggable, message_of, type_name
 from wampsup.wamp.verdict import Judge, by_class, by_table, by_uri
 
@@ -160,7 +160,7 @@ def test_all_user_code_runs_in_the_context_of_its_component(run: Run) -> None:
     async def scenario() -> None:
         names: dict[str, str | None] = {}
         code = Code("main")
-        code.at = lambda place: names.setdefault(place, component_name.get())
+        code.at = lambda place: names.setdefault(place, component_name())
         trial = Trial(component=code.component)
         await trial.ready()
         trial.wire.lose()

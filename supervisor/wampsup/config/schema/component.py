@@ -139,6 +139,10 @@ class DefaultsTable(Table):
         "fail",
         description="What an error in `onJoin`, `on_join` or a registration is: a failure, or a line in the log",
     )
+    cleanup: bool = Field(
+        default=True,
+        description="Whether timers that its code has left behind are cancelled, and sockets closed, when it has ended",
+    )
     restart: Annotated[RestartTable, BeforeValidator(_check_is_no_policy)] = Field(
         RestartTable(), description="When it is started again after its end, and when that is given up"
     )
