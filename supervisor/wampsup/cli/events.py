@@ -64,6 +64,8 @@ def in_words(event: dict[str, Any], *, colour: bool) -> str:
     at = datetime.fromisoformat(event["at"]).astimezone().strftime("%H:%M:%S")
     if event["component"] is None:
         what = printable(f"the fleet: {event['event']}")
+    elif event["event"] == "stall":
+        what = printable(f"{event['component']} stalled")
     elif event["from"] == event["to"]:
         what = printable(f"{event['component']} {event['to']}, wanted {event['desired']}")
     else:

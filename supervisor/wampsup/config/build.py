@@ -63,6 +63,8 @@ def _supervisor(table: SupervisorTable, path: pathlib.Path, folder_of: FolderOf)
         exit_when=table.exit_when,
         stop_timeout=table.stop_timeout,
         start_window=table.start_window,
+        stall_after=table.stall_after,
+        fatal_stall=table.fatal_stall,
     )
 
 
@@ -123,6 +125,7 @@ def _component(
         group=table.group,
         start_timeout=table.start_timeout,
         stop_timeout=table.stop_timeout,
+        max_stall=table.max_stall,
         on_user_error=table.on_user_error,
         cleanup=table.cleanup,
         restart=_restart(table.restart),

@@ -63,9 +63,8 @@ class ServerSent:
     heartbeat = b":\n\n"
 
     def event(self, event: Event) -> bytes:
-        """One event: `transition` of a component, or `fleet`."""
-        kind = b"fleet" if event.component is None else b"transition"
-        return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.id, kind, event.json())
+        """One event, under the name of its kind."""
+        return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.id, event.kind.encode(), event.json())
 
     def lost(self, count: int, after: int) -> bytes:
         """The loss; whoever connects anew does so behind it."""

@@ -39,6 +39,15 @@ def longest_stall_ms(account: Account) -> float | None:
     return _ms(account.longest_stall_ns) if meter.counts else None
 
 
+def stalls(account: Account) -> str | None:
+    """How often it has kept the reactor from all else, and for how long, in words; `None` for never."""
+    if not account.stalls:
+        return None
+    longest = f"{account.longest_stall_ns / 1e9:.2f} s"
+    often = f"once, for {longest}" if account.stalls == 1 else f"{account.stalls} times, for {longest} at most"
+    return f"has blocked the reactor {often}"
+
+
 def of_component(account: Account) -> Json:
     """All of a component's account."""
     return _of_events(account, seconds(account)) | {

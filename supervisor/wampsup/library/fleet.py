@@ -26,6 +26,7 @@ from wampsup.library.arguments import check_on_end
 from wampsup.library.holding import hold
 from wampsup.library.plan import Plan, plan_of_file, plan_of_objects
 from wampsup.logs.lifecycle import tell_host
+from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
 from wampsup.supervisor import Supervisor, claim
 
@@ -169,6 +170,7 @@ class Fleet(Service):
             supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
             self._claims = claims.pop_all()
         supervisor.fleet.watch(partial(tell_host, commands=plan.has_socket))
+        supervisor.stalls.teller = StallLog(host=True)
         self._reactor, self._supervisor = reactor, supervisor
         try:
             await supervisor.open()

@@ -14,6 +14,7 @@ from wampsup.library.arguments import check_settings
 from wampsup.library.plan import Plan, plan_of_objects
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell, tell_host
+from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
 from wampsup.process import Process
 from wampsup.supervisor import Supervisor, claim
@@ -85,9 +86,10 @@ def _run(plan: Plan, log_level: LogLevel | None, reactor: Any) -> int:
             claimed = claim(plan.spec.supervisor)
             claims.callback(claimed.release)
             socket = claimed.socket
-        watch = tell if _begin_log(log_level) else tell_host
+        is_ours = _begin_log(log_level)
         supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
-        supervisor.fleet.watch(partial(watch, commands=plan.has_socket))
+        supervisor.fleet.watch(partial(tell if is_ours else tell_host, commands=plan.has_socket))
+        supervisor.stalls.teller = StallLog(host=not is_ours)
         return Process(supervisor, reactor, guest=True).run()
 
 

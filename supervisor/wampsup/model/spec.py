@@ -153,7 +153,8 @@ class ComponentSpec:
     References are `package.module:name`; what is `None` is left to the Component or to Autobahn's default. Exactly one
     of `main`, `session_factory` and `component` makes the component; `session_factory` may also stand beside `main`.
     `is_fatal` is a reference, or a tuple of WAMP error URIs (with `*`), exception names and references. `after` and
-    `requires` hold names of components. `instance_of` is the name in the file where `instances` makes several of it.
+    `requires` hold names of components. `max_stall` is 0 for any time. `instance_of` is the name in the file where
+    `instances` makes several of it.
     """
 
     name: str
@@ -174,6 +175,7 @@ class ComponentSpec:
     instance_of: str | None = None
     start_timeout: float = 30.0
     stop_timeout: float = 10.0
+    max_stall: float = 0.0
     on_user_error: OnUserError = "fail"
     cleanup: bool = True
     restart: RestartPolicy = RestartPolicy()
@@ -190,7 +192,7 @@ class RouterSpec:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SupervisorSpec:
-    """The supervisor itself; `socket` is `None` for the usual place."""
+    """The supervisor; `socket` is `None` for the usual place, and `stall_after` and `fatal_stall` are 0 for never."""
 
     name: str
     socket: Path | None = None
@@ -201,6 +203,8 @@ class SupervisorSpec:
     exit_when: ExitWhen = "never"
     stop_timeout: float = 60.0
     start_window: int = 64
+    stall_after: float = 0.25
+    fatal_stall: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wampsup.model.spec import ComponentSpec, TransportSpec
     from wampsup.model.state import LastError
     from wampsup.model.transition import Cause
+    from wampsup.reactor.stall import Stall
 
     Told = dict[str, object]
 
@@ -31,6 +32,9 @@ SIZE = 10_000
 
 LONGEST_MESSAGE = 1000
 """Characters of an error's message that an event keeps; the whole of it is in the component's last error."""
+
+TRANSITION, STALL, FLEET = "transition", "stall", "fleet"
+"""The kinds of events: of a component, or (also stalls) of the supervisor itself."""
 
 _KEYS = ("component", "group", "from", "to", "desired", "event", "by", "attempt", "note", "error")
 _ERROR_KEYS = ("kind", "type", "uri", "message")
@@ -56,15 +60,26 @@ class Watched(Protocol):
         """What keeps it from starting, or from leaving."""
 
 
+class Stalling(Watched, Protocol):
+    """What the journal wants to know of a component that has stalled."""
+
+    @property
+    def component(self) -> Component:
+        """What it is now."""
+
+
 class Event:
-    """Something that happened to a component, or to the fleet (`component` is `None`)."""
+    """Something that happened to a component, or to the fleet (`component` is `None`); `kind` is one of the above."""
 
-    __slots__ = ("_told", "at", "component", "id")
+    __slots__ = ("_told", "at", "component", "id", "kind")
 
-    def __init__(self, number: int, at: float, component: str | None, told: tuple[object, ...] | Told) -> None:
+    def __init__(
+        self, number: int, at: float, component: str | None, told: tuple[object, ...] | Told, kind: str
+    ) -> None:
         self.id = number
         self.at = at
         self.component = component
+        self.kind = kind
         self._told: tuple[object, ...] | Told | bytes = told
 
     def json(self) -> bytes:
@@ -116,11 +131,20 @@ class Journal:
             note(after, unit.name, at, unit.transports, unit.waits_for),
             None if after.last_error is before.last_error else _error(after.last_error),
         )
-        self._append(at, unit.name, told)
+        self._append(at, unit.name, told, TRANSITION)
 
     def note(self, event: str, **fields: object) -> None:
         """Keep an event of the fleet itself; `fields` become members of its JSON beside those that every event has."""
-        self._append(self._seconds(), None, {"event": event, **fields})
+        self._append(self._seconds(), None, {"event": event, **fields}, FLEET)
+
+    def stall(self, unit: Stalling | None, stall: Stall) -> None:
+        """Keep a stall of a component, or of the supervisor itself: its JSON has `seconds` and `place` besides."""
+        more: Told = {"note": stall.words, "seconds": round(stall.seconds, 3), "place": stall.place}
+        if unit is not None:
+            state, desired = unit.component.state.name, unit.component.desired.value
+            more |= {"component": unit.name, "group": unit.spec.group}
+            more |= {"from": state, "to": state, "desired": desired, "attempt": unit.component.attempts or None}
+        self._append(self._seconds(), None if unit is None else unit.name, {"event": STALL, **more}, STALL)
 
     def end(self) -> None:
         """Nothing more will happen: who follows comes to the end."""
@@ -160,9 +184,9 @@ class Journal:
         """Do not wake it any more."""
         self._waiting.discard(subscription)
 
-    def _append(self, at: float, component: str | None, told: tuple[object, ...] | Told) -> None:
+    def _append(self, at: float, component: str | None, told: tuple[object, ...] | Told, kind: str) -> None:
         self.last += 1
-        event = Event(self.last, at, component, told)
+        event = Event(self.last, at, component, told, kind)
         if len(self._ring) < self._size:
             self._ring.append(event)
         else:

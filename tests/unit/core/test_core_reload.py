@@ -54,6 +54,7 @@ OTHER: dict[str, Any] = {
     "group": "workers",
     "start_timeout": 1.0,
     "stop_timeout": 1.0,
+    "max_stall": 1.0,
     "on_user_error": "log",
     "cleanup": False,
     "restart": RestartPolicy(policy="never"),

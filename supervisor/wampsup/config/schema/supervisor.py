@@ -14,6 +14,7 @@ from wampsup.config.schema.fields import (
     LooksLike,
     OneOf,
     Seconds,
+    SecondsOrZero,
     Table,
     Text,
     Word,
@@ -41,6 +42,16 @@ def _check_name(value: str) -> str:
     return value
 
 
+def _check_fatal_stall(value: float) -> float:
+    if 0 < value < 1:
+        raise unexpected(_FATAL_STALL)
+    return value
+
+
+_FATAL_STALL = "a number of seconds from 1 up, or 0 for never"
+_FatalStall = Annotated[
+    Annotated[float, Field(ge=0, allow_inf_nan=False), Expected(_FATAL_STALL)], AfterValidator(_check_fatal_stall)
+]
 FleetName = Annotated[str, AfterValidator(_check_name), LooksLike(NAME_PATTERN)]
 ListenUrl = Annotated[str, AfterValidator(_check_listen), LooksLike(LISTEN_PATTERN)]
 _ListenUrls = Annotated[list[ListenUrl], Field(min_length=1)]
@@ -74,6 +85,13 @@ class SupervisorTable(Table):
         60.0, description="Seconds that the whole fleet has to stop; who has not left by then is cut off"
     )
     start_window: Count = Field(64, description="How many components may be on their way to a router at the same time")
+    stall_after: SecondsOrZero = Field(
+        0.25,
+        description="Seconds for which a component may keep the loop from all others before it is told; 0: for ever",
+    )
+    fatal_stall: _FatalStall = Field(
+        0.0, description="Seconds after which a loop that is stuck ends the process with exit code 7; 0: never"
+    )
 
 
 class GroupTable(Table):

@@ -1,0 +1,224 @@
+"""Sees from a thread of its own that an event does not come to its end, and whose it is: a stall.
+
+The thread looks at the ledger some times a second, and once more at the moment at which the event that runs would
+become a stall. It takes the stack while the reactor is stuck. How long a stall was in the end is told by the ledger, in
+the reactor's thread: so those are known as well in which no other thread could run, and whose stack nobody has seen.
+
+The time for which a process was stopped, or that an overloaded machine did not let it run, counts for nothing: see
+`presence`. A reactor that is stuck beyond all bounds ends the process: see `stuck`.
+"""
+
+from __future__ import annotations
+
+import os
+from contextvars import Context
+from functools import partial
+from threading import Event, Lock, Thread
+from types import BuiltinMethodType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from wampsup.reactor.aware import Aware
+from wampsup.reactor.ledger import ENDLESS, Ledger, ledger
+from wampsup.reactor.presence import Presence
+from wampsup.reactor.scope import Scope, current, outside
+from wampsup.reactor.stack import Stack, stack_of
+from wampsup.reactor.stall import Follower, Patience, Stall
+from wampsup.reactor.stuck import STUCK, Heartbeat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wampsup.reactor.account import Account
+
+_LOOKS = 4
+"""So often it looks at least within the shortest time that makes a stall."""
+
+_SHORTEST_REST, _LONGEST_REST = 5_000_000, 250_000_000
+"""Nanoseconds between two looks."""
+
+_LAST_WORDS = 1.0
+"""Seconds for what is said before the process ends: whoever reads its log may be stuck as well."""
+
+
+class _Seen(NamedTuple):
+    """A stall that has been told, at which time, and where it was then."""
+
+    at: int
+    stack: Stack | None
+
+
+class Watchdog:
+    """Watches over one ledger, for whoever follows it; `end` ends the process.
+
+    Several fleets in one process share it, and the patience of the most impatient one.
+    """
+
+    def __init__(self, of: Ledger, presence: Presence | None = None, end: Callable[[int], object] = os._exit) -> None:
+        self._ledger = of
+        self._presence = presence or Presence()
+        self._end = end
+        self._heartbeat = Heartbeat()
+        self._followers: dict[Follower, Patience] = {}
+        self._reactor: Any = None
+        self._ended: Event | None = None
+        self._lock = Lock()
+        self._seen: dict[Account, _Seen] = {}
+        self._usual = self._shortest = ENDLESS
+        self._of: dict[Account, int] = {}
+
+    # What followers want.
+
+    def follow(self, reactor: Any, follower: Follower, patience: Patience) -> Callable[[], None]:
+        """Watch for `follower` until the result is called; of a reactor that keeps no accounts, nothing is known."""
+        if not isinstance(reactor, Aware):
+            return lambda: None
+        self._reactor = reactor
+        self._followers[follower] = patience
+        self._set()
+        return partial(self._leave, follower)
+
+    def become(self, follower: Follower, patience: Patience) -> None:
+        """That is the patience, from now on, of one who follows."""
+        if follower in self._followers:
+            self._followers[follower] = patience
+            self._set()
+
+    def _leave(self, follower: Follower) -> None:
+        self._followers.pop(follower, None)
+        self._set()
+
+    def _set(self) -> None:
+        known = tuple(self._followers.values())
+        self._usual = min((_ns(one.usual) for one in known), default=ENDLESS)
+        self._of = {account: _ns(seconds) for one in known for account, seconds in one.of.items()}
+        self._shortest = min((self._usual, *self._of.values()))
+        self._seen = {}
+        self._ledger.late, self._ledger.patience_ns = self.late, self._shortest
+        fatal = min((one.fatal for one in known if one.fatal), default=0.0)
+        self._heartbeat.become(self._reactor, fatal)
+        if self._shortest == ENDLESS and not fatal:
+            self._stop()
+        elif self._ended is None:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._ended = Event()
+        self._presence.sleep(0)
+        outside(Thread(target=self._run, args=[self._ended], name="watchdog", daemon=True).start)
+
+    def _stop(self) -> None:
+        if self._ended is not None:
+            self._ended.set()
+            self._ended = None
+
+    # In its own thread.
+
+    def _run(self, ended: Event) -> None:
+        rest = 0
+        while not ended.wait(rest / 1e9):
+            rest = self.look()
+
+    def look(self) -> int:
+        """Look once; the nanoseconds until it is worth while to look again."""
+        with self._lock:
+            now = self._presence.wake()
+        rest = min(max(self._shortest // _LOOKS, _SHORTEST_REST), _LONGEST_REST)
+        began, account = self._ledger.began, self._ledger.account
+        if account is not None and began == self._ledger.began != 0:
+            left = self._patience(account) - self._held(now - began, now)
+            if left > 0:
+                rest = min(rest, left)
+            else:
+                self._blame(account, began, now)
+        if self._heartbeat.limit and self._heartbeat.missing_ns(now, self._presence.absent) > 0:
+            self._give_up()
+        with self._lock:
+            self._presence.sleep(rest)
+        return rest
+
+    def _blame(self, account: Account, began: int, now: int) -> None:
+        """Tell of a stall, once; its event may come to its end at any moment."""
+        seen = self._seen.get(account)
+        if seen is not None and began <= seen.at:
+            return
+        stack = stack_of(self._ledger.thread)
+        with self._lock:
+            if (self._ledger.began, self._ledger.account) != (began, account):
+                return
+            self._seen[account] = _Seen(now, stack)
+        stall = Stall(account=account, seconds=self._held(now - began, now) / 1e9, stack=stack)
+        _aside(self._follower_of(account).stalled, stall)
+
+    def _give_up(self) -> None:
+        """End the process."""
+        blocker = self.blocker()
+        follower = self._follower_of(None if blocker is None else blocker.account)
+        _aside(follower.gives_up, blocker).join(_LAST_WORDS)
+        self._end(STUCK)
+
+    # In the reactor's thread.
+
+    def late(self, account: Account, took: int, function: Callable[..., object]) -> None:
+        """An event that took so long is over, which `function` was."""
+        patience = self._patience(account)
+        if took < patience:
+            return
+        with self._lock:
+            now = self._presence.now()
+            held, alone = self._held(took, now), self._presence.late(now)
+            seen = self._seen.pop(account, None)
+        if held < patience:
+            self._tell_later(self._follower_of(account).paused, account, took / 1e9)
+            return
+        account.stalls += 1
+        account.longest_stall_ns = max(account.longest_stall_ns, held)
+        stack, scope = None if seen is None else seen.stack, _scope_of(function)
+        stall = Stall(account=account, seconds=held / 1e9, stack=stack, alone=alone, scope=scope)
+        self._tell_later(self._follower_of(account).recovered, stall)
+
+    def _tell_later(self, tell: Callable[..., object], *args: object) -> None:
+        """As an event of its own: this one may be in the midst of anything."""
+        outside(self._reactor.callLater, 0, tell, *args)
+
+    # In any thread.
+
+    def blocker(self) -> Stall | None:
+        """The event that runs now, if one does."""
+        began, account, now = self._ledger.began, self._ledger.account, self._presence.now()
+        stack = stack_of(self._ledger.thread)
+        if account is None or began == 0 or began != self._ledger.began:
+            return None
+        return Stall(account=account, seconds=self._held(now - began, now) / 1e9, stack=stack)
+
+    def _held(self, took: int, now: int) -> int:
+        """For how much of an event that took so long until now the process was there."""
+        return took - self._presence.absent(now - took, now)
+
+    def _patience(self, account: Account) -> int:
+        return self._of.get(account, self._usual)
+
+    def _follower_of(self, account: Account | None) -> Follower:
+        """The fleet of that component; the first one for what is nobody's."""
+        followers = tuple(self._followers)
+        return next((one for one in followers if account is not None and one.owns(account)), followers[0])
+
+
+def _aside(tell: Callable[..., object], *args: object) -> Thread:
+    """Tell in a thread that nobody has to wait for: the log may be what is stuck."""
+    telling = Thread(target=tell, args=args, name="watchdog-tells", daemon=True)
+    outside(telling.start)
+    return telling
+
+
+def _scope_of(function: Callable[..., object]) -> Scope | None:
+    """Whose attempt an event was: most of them were run in a context; asyncio has left that for us to stand in."""
+    context = function.__self__ if isinstance(function, BuiltinMethodType) else None
+    return context.get(current) if isinstance(context, Context) else current.get()
+
+
+def _ns(seconds: float) -> int:
+    return min(int(seconds * 1e9), ENDLESS) if seconds else ENDLESS
+
+
+watchdog = Watchdog(ledger)
+"""The watchdog of this process."""
