@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import faulthandler
 import threading
-from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from wampsup.reactor.scope import outside
@@ -30,7 +29,7 @@ _STANDARD_ERROR = 2
 class Heartbeat:
     """Signs of life of a loop that must not be stuck for longer than `limit` seconds; 0 for none."""
 
-    def __init__(self, clock_ns: Callable[[], int] = perf_counter_ns) -> None:
+    def __init__(self, clock_ns: Callable[[], int]) -> None:
         self._clock_ns = clock_ns
         self._timer: Any = None
         self.limit = 0.0

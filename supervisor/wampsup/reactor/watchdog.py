@@ -40,6 +40,13 @@ _LAST_WORDS = 1.0
 """Seconds for what is said before the process ends: whoever reads its log may be stuck as well."""
 
 
+def begin_thread(work: Callable[..., object], *args: object) -> Thread:
+    """Call `work` in a thread of the supervisor's own, which nobody waits for at the end."""
+    thread = Thread(target=work, args=args, name="watchdog", daemon=True)
+    outside(thread.start)
+    return thread
+
+
 class _Seen(NamedTuple):
     """A stall that has been told, at which time, and where it was then."""
 
@@ -48,16 +55,23 @@ class _Seen(NamedTuple):
 
 
 class Watchdog:
-    """Watches over one ledger, for whoever follows it; `end` ends the process.
+    """Watches over one ledger, for whoever follows it; `aside` starts a thread, and `end` ends the process.
 
     Several fleets in one process share it, and the patience of the most impatient one.
     """
 
-    def __init__(self, of: Ledger, presence: Presence | None = None, end: Callable[[int], object] = os._exit) -> None:
+    def __init__(
+        self,
+        of: Ledger,
+        presence: Presence | None = None,
+        aside: Callable[..., Thread] = begin_thread,
+        end: Callable[[int], object] = os._exit,
+    ) -> None:
         self._ledger = of
         self._presence = presence or Presence()
+        self._aside = aside
         self._end = end
-        self._heartbeat = Heartbeat()
+        self._heartbeat = Heartbeat(self._presence.now)
         self._followers: dict[Follower, Patience] = {}
         self._reactor: Any = None
         self._ended: Event | None = None
@@ -104,7 +118,7 @@ class Watchdog:
     def _begin(self) -> None:
         self._ended = Event()
         self._presence.sleep(0)
-        outside(Thread(target=self._run, args=[self._ended], name="watchdog", daemon=True).start)
+        self._aside(self._run, self._ended)
 
     def _stop(self) -> None:
         if self._ended is not None:
@@ -147,13 +161,13 @@ class Watchdog:
                 return
             self._seen[account] = _Seen(now, stack)
         stall = Stall(account=account, seconds=self._held(now - began, now) / 1e9, stack=stack)
-        _aside(self._follower_of(account).stalled, stall)
+        self._aside(self._follower_of(account).stalled, stall)  # the log may be what is stuck
 
     def _give_up(self) -> None:
         """End the process."""
         blocker = self.blocker()
         follower = self._follower_of(None if blocker is None else blocker.account)
-        _aside(follower.gives_up, blocker).join(_LAST_WORDS)
+        self._aside(follower.gives_up, blocker).join(_LAST_WORDS)
         self._end(STUCK)
 
     # In the reactor's thread.
@@ -201,13 +215,6 @@ class Watchdog:
         """The fleet of that component; the first one for what is nobody's."""
         followers = tuple(self._followers)
         return next((one for one in followers if account is not None and one.owns(account)), followers[0])
-
-
-def _aside(tell: Callable[..., object], *args: object) -> Thread:
-    """Tell in a thread that nobody has to wait for: the log may be what is stuck."""
-    telling = Thread(target=tell, args=args, name="watchdog-tells", daemon=True)
-    outside(telling.start)
-    return telling
 
 
 def _scope_of(function: Callable[..., object]) -> Scope | None:
