@@ -198,7 +198,8 @@ def test_a_component_that_blocks_among_a_hundred_is_blamed_by_name_with_its_line
         shown = running.request("GET", "/v1/components").body["components"]
         events = running.wampsup("events", "--json").out
         told = running.wampsup("events").out
-    lines = [line for line in lines_of(running) if line.message.startswith(("begins", "ends")) or line.level == "warn"]
+    words = ("begins", "ends", "has blocked the reactor", "blocked the reactor")
+    lines = [line for line in lines_of(running) if line.message.startswith(words)]
     assert [line.component for line in lines] == [way for way in WAYS for _ in range(4)]
     for way, begins, stuck, ends, over in zip(WAYS, *(lines[at::4] for at in range(4)), strict=True):
         assert [line.message.split()[0] for line in (begins, stuck, ends, over)] == ["begins", "has", "ends", "blocked"]
@@ -246,7 +247,7 @@ def test_a_component_that_blocks_longer_than_it_may_is_restarted(folder: Path) -
 
 
 def test_what_an_earlier_attempt_has_left_behind_is_blamed_but_does_not_end_the_new_one(folder: Path) -> None:
-    path = write(folder, "leftover", component="max_stall = 0.6\nrestart.initial_delay = 0.1")
+    path = write(folder, "leftover", component="cleanup = false\nmax_stall = 0.6\nrestart.initial_delay = 0.1")
     with fleet(path) as running:
         shown = running.until("leftover", "running", also=lambda one: one["stalls"] == 1)
         assert shown["restarts"] == 1

@@ -59,7 +59,6 @@ class Attempt:
         self._reactor = reactor
         self._report = partial(outside, report)
         self._scope = scope
-        self._account = scope.account
         self._code = UserCode(blueprint.name, scope, reactor, self._code_done)
         self._context = self._code.context
         self._connection = Connection(blueprint.transports[transport], reactor, self._context)
@@ -151,7 +150,7 @@ class Attempt:
             self.ended_with(error)
             raise defer.CancelledError from error
         self._session = session
-        self._account.count(self._connection.serializer)
+        self._scope.account.count(self._connection.serializer)
         return session
 
     def heard(self, event: str, *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
@@ -359,7 +358,7 @@ class Attempt:
             return
         self._over = True
         self._session = None
-        self._account.count(None)
+        self._scope.account.count(None)
         if self._blueprint.original is not None:
             take_stop_back(self._blueprint.original, self.finish)
         self._report(Ended(attempt=self._number, outcome=self._outcome))

@@ -42,8 +42,8 @@ SCHEMES = "`ws://`, `wss://`, `rs://` or `rss://`"
             (
                 "3:1 unknown key `xyz` in component `x` (its keys are `realm`, `transports`, `extra`, `authentication`,"
                 " `is_fatal`, `is_fatal_default`, `autostart`, `critical`, `after`, `requires`, `group`, `instances`,"
-                " `start_timeout`, `stop_timeout`, `max_stall`, `on_user_error`, `cleanup`, `restart`, `health`, `main`,"
-                " `session_factory`, `component`)"
+                " `start_timeout`, `stop_timeout`, `max_stall`, `on_user_error`, `cleanup`, `restart`, `health`,"
+                " `main`, `session_factory`, `component`)"
             ),
         ),
         ('mian = "m:f"', "2:1 unknown key `mian` in component `x` (did you mean `main`?)"),
@@ -568,8 +568,8 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             (
                 "2:1 unknown key `main` in `[defaults]` (its keys are `realm`, `transports`, `extra`,"
                 " `authentication`, `is_fatal`, `is_fatal_default`, `autostart`, `critical`, `after`, `requires`,"
-                " `group`, `instances`, `start_timeout`, `stop_timeout`, `max_stall`, `on_user_error`, `cleanup`, `restart`,"
-                " `health`)"
+                " `group`, `instances`, `start_timeout`, `stop_timeout`, `max_stall`, `on_user_error`, `cleanup`,"
+                " `restart`, `health`)"
             ),
         ),
         (
