@@ -121,6 +121,19 @@ PARTS = """
             await deferLater(reactor, 0.05)
             time.sleep(0.1)
 
+    async def litters(reactor, session):
+        import gc
+        gc.disable()  # the supervisor's thresholds would have it happen at some other point
+        rings = [[] for _ in range(3_000_000)]
+        for ring in rings:
+            ring.append(ring)
+        del rings, ring
+        await deferLater(reactor, 1)
+        gc.enable()
+        gc.collect()
+        print("collected")
+        await Deferred()
+
     def slow_is_fatal(error):
         block()
         return False
@@ -285,6 +298,14 @@ def test_nobody_is_blamed_for_the_time_for_which_the_process_was_stopped(folder:
             assert running.component("short")["stalls"] == 0
         assert blamed(running) == []
         assert not running.ended
+
+
+def test_the_garbage_collector_is_told_of_and_no_component_is_blamed_for_it(folder: Path) -> None:
+    with fleet(write(folder, "litters", supervisor="stall_after = 0.1"), wait=False) as running:
+        wait_until(lambda: any("to collect garbage" in line.message for line in blamed(running)), 30)
+        told = [line for line in blamed(running) if "to collect garbage" in line.message]
+        assert {line.component for line in told} == {"wampsup"}
+        assert not any("gc.collect" in line.message for line in blamed(running))
 
 
 def test_the_code_that_judges_errors_is_blamed_on_its_component(folder: Path) -> None:

@@ -29,8 +29,7 @@ class StallLog:
 
     def recovered(self, stall: Stall) -> None:
         """It goes on."""
-        unseen = (_ALONE if stall.alone else _UNSEEN) if stall.stack is None else ""
-        self._say(LogLevel.warn, stall, f"{stall.words}{unseen}")
+        self._say(LogLevel.warn, stall, f"{stall.words}{_unseen(stall)}")
 
     def paused(self, name: str | None, seconds: float) -> None:
         """An event of that component, or of the supervisor, took long, but the process was not there."""
@@ -58,6 +57,12 @@ class StallLog:
         else:
             whole = "\n".join(filter(None, (text if name is None else f"{name}: {text}", stack)))
             _log.emit(level, "{text}", text=mask(whole))
+
+
+def _unseen(stall: Stall) -> str:
+    if stall.stack is not None or stall.collecting:
+        return ""
+    return _ALONE if stall.alone else _UNSEEN
 
 
 def _code(stall: Stall) -> str:

@@ -18,6 +18,7 @@ class Stall:
     """An event of `account` that has kept the reactor from all others for so many seconds, so far or altogether.
 
     `stack` is where it was when it became a stall, if that was seen; where it was `alone`, no other thread could run.
+    While `collecting`, it was no code's, but the garbage collector's.
     Once it is over, `scope` is the attempt whose event it was.
     """
 
@@ -25,6 +26,7 @@ class Stall:
     seconds: float
     stack: Stack | None = None
     alone: bool = False
+    collecting: bool = False
     scope: Scope | None = None
 
     @property
@@ -36,6 +38,8 @@ class Stall:
     def words(self) -> str:
         """What it has done: `blocked the reactor for 1.20 s at feed.py:31 in on_price`."""
         said = f"blocked the reactor for {self.seconds:.2f} s"
+        if self.collecting:
+            return f"{said} to collect garbage"
         return f"{said} at {self.place}" if self.stack else said
 
 

@@ -18,7 +18,7 @@ from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wampsup.reactor.aware import Aware
-from wampsup.reactor.ledger import ENDLESS, Ledger, ledger
+from wampsup.reactor.ledger import ENDLESS, OWN, Ledger, ledger
 from wampsup.reactor.presence import Presence
 from wampsup.reactor.scope import Scope, current, outside
 from wampsup.reactor.stack import Stack, stack_of
@@ -69,6 +69,7 @@ class Watchdog:
     ) -> None:
         self._ledger = of
         self._presence = presence or Presence()
+        self._presence.collected = self._collected
         self._aside = aside
         self._end = end
         self._heartbeat = Heartbeat(self._presence.now)
@@ -118,12 +119,14 @@ class Watchdog:
     def _begin(self) -> None:
         self._ended = Event()
         self._presence.sleep(0)
+        self._presence.begin()
         self._aside(self._run, self._ended)
 
     def _stop(self) -> None:
         if self._ended is not None:
             self._ended.set()
             self._ended = None
+            self._presence.end()
 
     # In its own thread.
 
@@ -181,8 +184,10 @@ class Watchdog:
             now = self._presence.now()
             held, alone = self._held(took, now), self._presence.late(now)
             seen = self._seen.pop(account, None)
+            lived = took - self._presence.collecting(now - took, now)
         if held < patience:
-            self._tell_later(self._follower_of(account).paused, account, took / 1e9)
+            if lived >= patience:
+                self._tell_later(self._follower_of(account).paused, account, took / 1e9)
             return
         account.stalls += 1
         account.longest_stall_ns = max(account.longest_stall_ns, held)
@@ -191,10 +196,18 @@ class Watchdog:
         self._tell_later(self._follower_of(account).recovered, stall)
 
     def _tell_later(self, tell: Callable[..., object], *args: object) -> None:
-        """As an event of its own: this one may be in the midst of anything."""
-        outside(self._reactor.callLater, 0, tell, *args)
+        """As an event of its own: now may be in the midst of anything, the ledger's own work included."""
+        Context().run(self._reactor.callFromThread, tell, *args)
 
     # In any thread.
+
+    def _collected(self, took: int) -> None:
+        """The garbage collector took so long: that is a stall of nobody's."""
+        if took >= self._usual and self._followers:
+            OWN.stalls += 1
+            OWN.longest_stall_ns = max(OWN.longest_stall_ns, took)
+            stall = Stall(account=OWN, seconds=took / 1e9, collecting=True)
+            self._tell_later(self._follower_of(OWN).recovered, stall)
 
     def blocker(self) -> Stall | None:
         """The event that runs now, if one does."""

@@ -88,10 +88,12 @@ def test_the_supervisor_blames_itself_by_name() -> None:
     with recorded() as records:
         StallLog().stalled(stall(OWN))
         StallLog(host=True).recovered(stall(OWN))
+        StallLog().recovered(Stall(account=OWN, seconds=0.57, collecting=True))
     assert records[0].component is None
     assert [one.message for one in records] == [
         f"the supervisor itself has blocked the reactor for 1.20 s at {AT}",
         f"the supervisor itself blocked the reactor for 1.20 s at {AT}",
+        "the supervisor itself blocked the reactor for 0.57 s to collect garbage",
     ]
 
 

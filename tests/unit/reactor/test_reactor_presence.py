@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from wampsup.reactor.presence import Presence
 
 MS = 1_000_000
@@ -86,3 +88,39 @@ def test_absences_add_up_and_old_ones_are_forgotten() -> None:
     for _ in range(100):
         scene.sleeps(160)
     assert scene.absent(began) == 3200
+
+
+def test_the_garbage_collector_is_no_code_of_anybodys() -> None:
+    scene = Scene()
+    told: list[int] = []
+    scene.presence.collected = told.append
+    began = scene.now
+    scene.presence.sleep(60 * MS)
+    scene.passes(20, busy=20)
+    scene.presence._collects("start", {})
+    scene.passes(500, busy=500)
+    assert scene.absent(began) == 500
+    scene.presence._collects("stop", {})
+    scene.passes(20, busy=20)
+    assert scene.absent(began) == 500
+    scene.presence.wake()
+    assert scene.absent(began) == 500
+    assert told == [500 * MS]
+    assert scene.presence.collecting(began, scene.now) == 500 * MS
+    scene.sleeps(1060)
+    assert scene.absent(began) == 1500
+    assert scene.presence.collecting(began, scene.now) == 500 * MS
+
+
+def test_the_garbage_collector_is_heeded_from_the_begin_to_the_end() -> None:
+    presence = Presence()
+    told: list[int] = []
+    presence.collected = told.append
+    gc.collect()
+    presence.begin()
+    gc.collect()
+    presence.end()
+    presence.end()
+    gc.collect()
+    assert len(told) == 1
+    assert 0 < told[0] < 10_000 * MS

@@ -30,7 +30,14 @@ def nothing_ends_this_process() -> Iterator[None]:
     faulthandler.cancel_dump_traceback_later()
 
 
-class AwareClock(Aware, Clock):  # type: ignore[misc]  # as with the reactors
+class ThreadedClock(Clock):
+    """A clock that takes calls from other threads."""
+
+    def callFromThread(self, function: Callable[..., object], *args: object) -> None:
+        Clock.callLater(self, 0, function, *args)
+
+
+class AwareClock(Aware, ThreadedClock):  # type: ignore[misc]  # as with the reactors
     """A reactor in memory."""
 
 
@@ -75,8 +82,8 @@ class Scene:
         self.reactor = AwareClock()
         self.feed, self.clock = Account("feed"), Account("clock")
         self.fleet = Follower(self.feed, self.clock)
-        presence = Presence(lambda: self.now, lambda: self.busy)
-        self.dog = Watchdog(self.ledger, presence, cast("Any", self._aside), self.ended.append)
+        self.presence = Presence(lambda: self.now, lambda: self.busy)
+        self.dog = Watchdog(self.ledger, self.presence, cast("Any", self._aside), self.ended.append)
         of = {getattr(self, name): seconds for name, seconds in patience.pop("of", {}).items()}
         self.leave = self.dog.follow(self.reactor, self.fleet, Patience(**{"usual": 0.25, **patience}, of=of))
 
@@ -106,6 +113,12 @@ class Scene:
             self.wakes = self.now + self.dog.look()
         self.busy += 0 if stopped else end - self.now
         self.now = end
+
+    def collects(self, ms: float) -> None:
+        """The garbage collector takes so long, in the midst of whatever runs."""
+        self.presence._collects("start", {})
+        self.passes(ms, alone=True)
+        self.presence._collects("stop", {})
 
     def ends(self, function: Callable[..., object] = print) -> None:
         """The event is over, as `Ledger.charge` tells it."""
@@ -203,6 +216,24 @@ def test_where_the_process_was_stopped_while_it_rested_nothing_is_told() -> None
     scene.passes(5000, stopped=True)
     scene.passes(100)
     assert scene.fleet.told == []
+
+
+def test_the_garbage_collector_is_not_blamed_on_whoever_it_came_upon() -> None:
+    scene = Scene()
+    scene.passes(100)
+    scene.begins(scene.feed)
+    scene.passes(20)
+    scene.collects(1200)
+    scene.passes(20)
+    scene.ends()
+    assert (scene.feed.stalls, scene.feed.longest_stall_ns) == (0, 0)
+    assert [what for what, _ in scene.fleet.told] == ["recovered"]
+    assert scene.fleet.told[0][1].words == "blocked the reactor for 1.20 s to collect garbage"
+    scene.begins(scene.clock)
+    scene.collects(100)
+    scene.passes(300)
+    scene.ends()
+    assert scene.fleet.names()[1:] == ["stalled clock 0.25", "recovered clock 0.30"]
 
 
 def test_the_supervisor_itself_is_blamed_for_what_is_nobodys() -> None:
