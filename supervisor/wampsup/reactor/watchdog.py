@@ -17,6 +17,8 @@ from threading import Event, Lock, Thread
 from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from twisted.logger import Logger
+
 from wampsup.reactor.aware import Aware
 from wampsup.reactor.ledger import ENDLESS, OWN, Ledger, ledger
 from wampsup.reactor.presence import Presence
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wampsup.reactor.account import Account
+
+_log = Logger()
 
 _LOOKS = 4
 """So often it looks at least within the shortest time that makes a stall."""
@@ -133,7 +137,11 @@ class Watchdog:
     def _run(self, ended: Event) -> None:
         rest = 0
         while not ended.wait(rest / 1e9):
-            rest = self.look()
+            try:
+                rest = self.look()
+            except Exception:  # noqa: BLE001 - our own bugs must not blind it
+                rest = _LONGEST_REST
+                _log.failure("a bug of wampsup: the watchdog could not look")
 
     def look(self) -> int:
         """Look once; the nanoseconds until it is worth while to look again."""
@@ -164,21 +172,23 @@ class Watchdog:
                 return
             self._seen[account] = _Seen(now, stack)
         stall = Stall(account=account, seconds=self._held(now - began, now) / 1e9, stack=stack)
-        self._aside(self._follower_of(account).stalled, stall)  # the log may be what is stuck
+        if (follower := self._follower_of(account)) is not None:
+            self._aside(follower.stalled, stall)  # the log may be what is stuck
 
     def _give_up(self) -> None:
         """End the process."""
         blocker = self.blocker()
         follower = self._follower_of(None if blocker is None else blocker.account)
-        self._aside(follower.gives_up, blocker).join(_LAST_WORDS)
-        self._end(STUCK)
+        if follower is not None:
+            self._aside(follower.gives_up, blocker).join(_LAST_WORDS)
+            self._end(STUCK)
 
     # In the reactor's thread.
 
     def late(self, account: Account, took: int, function: Callable[..., object]) -> None:
         """An event that took so long is over, which `function` was."""
-        patience = self._patience(account)
-        if took < patience:
+        patience, follower = self._patience(account), self._follower_of(account)
+        if took < patience or follower is None:
             return
         with self._lock:
             now = self._presence.now()
@@ -187,13 +197,13 @@ class Watchdog:
             lived = took - self._presence.collecting(now - took, now)
         if held < patience:
             if lived >= patience:
-                self._tell_later(self._follower_of(account).paused, account, took / 1e9)
+                self._tell_later(follower.paused, account, took / 1e9)
             return
         account.stalls += 1
         account.longest_stall_ns = max(account.longest_stall_ns, held)
         stack, scope = None if seen is None else seen.stack, _scope_of(function)
         stall = Stall(account=account, seconds=held / 1e9, stack=stack, alone=alone, scope=scope)
-        self._tell_later(self._follower_of(account).recovered, stall)
+        self._tell_later(follower.recovered, stall)
 
     def _tell_later(self, tell: Callable[..., object], *args: object) -> None:
         """As an event of its own: now may be in the midst of anything, the ledger's own work included."""
@@ -203,11 +213,11 @@ class Watchdog:
 
     def _collected(self, took: int) -> None:
         """The garbage collector took so long: that is a stall of nobody's."""
-        if took >= self._usual and self._followers:
+        if took >= self._usual and (follower := self._follower_of(OWN)) is not None:
             OWN.stalls += 1
             OWN.longest_stall_ns = max(OWN.longest_stall_ns, took)
             stall = Stall(account=OWN, seconds=took / 1e9, collecting=True)
-            self._tell_later(self._follower_of(OWN).recovered, stall)
+            self._tell_later(follower.recovered, stall)
 
     def blocker(self) -> Stall | None:
         """The event that runs now, if one does."""
@@ -224,10 +234,11 @@ class Watchdog:
     def _patience(self, account: Account) -> int:
         return self._of.get(account, self._usual)
 
-    def _follower_of(self, account: Account | None) -> Follower:
-        """The fleet of that component; the first one for what is nobody's."""
+    def _follower_of(self, account: Account | None) -> Follower | None:
+        """The fleet of that component; the first one for what is nobody's, if there still is one."""
         followers = tuple(self._followers)
-        return next((one for one in followers if account is not None and one.owns(account)), followers[0])
+        owners = (one for one in followers if account is not None and one.owns(account))
+        return next(owners, followers[0] if followers else None)
 
 
 def _scope_of(function: Callable[..., object]) -> Scope | None:

@@ -33,7 +33,7 @@ def nothing_ends_this_process() -> Iterator[None]:
 class ThreadedClock(Clock):
     """A clock that takes calls from other threads."""
 
-    def callFromThread(self, function: Callable[..., object], *args: object) -> None:
+    def callFromThread(self, function: Callable[..., object], *args: object) -> None:  # noqa: N802 - Twisted's name
         Clock.callLater(self, 0, function, *args)
 
 
