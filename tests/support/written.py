@@ -152,6 +152,7 @@ def right(draw: st.DrawFn) -> Document:
     settings = some(
         log_level=st.sampled_from(["error", "debug"]),
         log_format=st.sampled_from(["text", "json"]),
+        reactor=st.sampled_from(["auto", "asyncio"]),
         exit_when=st.sampled_from(["never", "all-done"]),
         start_window=st.integers(1, 100),
         python_path=st.just(["lib"]),

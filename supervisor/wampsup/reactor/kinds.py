@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import select
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from wampsup.model.spec import Mistake
 from wampsup.reactor.aware import Aware, event_of
 from wampsup.reactor.scope import outside
 from wampsup.reactor.steps import follow_steps
 from wampsup.reactor.threads import follow_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wampsup.model.spec import ReactorKind
 
 _ON_DESCRIPTORS = {
     "epoll": ("twisted.internet.epollreactor", "EPollReactor", "_doReadOrWrite"),
@@ -19,8 +26,37 @@ _ON_DESCRIPTORS = {
 """Where they are, and the method of theirs that hands an event to its socket."""
 
 
-def install(kind: str = "auto") -> Any:
-    """Install the reactor of that kind for this process: `auto`, `epoll`, `kqueue`, `poll`, `asyncio` or `uvloop`.
+def unavailable(kind: ReactorKind) -> Iterator[Mistake]:
+    """What is wrong with a fleet file that asks for that kind on this machine."""
+    problem, hint = None, None
+    if kind in _ON_DESCRIPTORS and not hasattr(select, kind):
+        problem, hint = "this system has none", f'`reactor = "auto"` takes the best that it has, which is `{_best()}`'
+    elif kind == "uvloop":
+        try:
+            import_module("uvloop")
+        except ImportError as error:
+            missing = isinstance(error, ModuleNotFoundError) and error.name == "uvloop"
+            problem, hint = "it is not installed" if missing else str(error), "pip install .[uvloop]"
+    if problem:
+        message = f"the reactor can't be `{kind}`: {problem}"
+        yield Mistake(path=("supervisor", "reactor"), message=message, hint=hint)
+
+
+def reactor_of_process(kind: ReactorKind = "auto") -> Any:
+    """The reactor of this process; where nobody has installed one, one of that kind is.
+
+    One that somebody has installed is left as it is: it knows nothing of components. Where there can be none of that
+    kind, which `unavailable` tells, the best of the system's own takes its place.
+    """
+    if "twisted.internet.reactor" not in sys.modules:
+        return install("auto" if any(unavailable(kind)) else kind)
+    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
+
+    return reactor
+
+
+def install(kind: ReactorKind = "auto") -> Any:
+    """Install the reactor of that kind for this process.
 
     From here on, threads, coroutines and cooperative tasks are followed as well.
 
@@ -30,8 +66,8 @@ def install(kind: str = "auto") -> Any:
     """
     from twisted.internet.main import installReactor  # noqa: PLC0415 - Twisted's reactors take hold of the process
 
-    kind = _best() if kind == "auto" else kind
-    reactor = _on_descriptors(*_ON_DESCRIPTORS[kind]) if kind in _ON_DESCRIPTORS else _on_loop(kind)
+    name = _best() if kind == "auto" else kind
+    reactor = _on_descriptors(*_ON_DESCRIPTORS[name]) if name in _ON_DESCRIPTORS else _on_loop(name)
     installReactor(reactor)
     follow_steps()
     follow_threads()
