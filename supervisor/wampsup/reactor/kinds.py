@@ -7,6 +7,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.posixbase import _ContinuousPolling
+
 from wampsup.model.spec import Mistake
 from wampsup.reactor.aware import Aware, event_of
 from wampsup.reactor.scope import outside
@@ -68,6 +70,7 @@ def install(kind: ReactorKind = "auto") -> Any:
 
     name = _best() if kind == "auto" else kind
     reactor = _on_descriptors(*_ON_DESCRIPTORS[name]) if name in _ON_DESCRIPTORS else _on_loop(name)
+    _poll_files(reactor)
     installReactor(reactor)
     follow_steps()
     follow_threads()
@@ -86,17 +89,21 @@ def _on_descriptors(module: str, name: str, hands_over: str) -> Any:
     return type(f"Aware{name}", (Aware, base), {hands_over: event_of(getattr(base, hands_over))})()
 
 
+def _poll_files(reactor: Any) -> None:
+    """Have files, which epoll does not take and Twisted polls by a timer for all, be their components' as well."""
+    base: Any = _ContinuousPolling
+
+    class AwarePolling(base):  # type: ignore[misc]  # mypy is told nothing of it
+        _doReadOrWrite = event_of(base._doReadOrWrite)  # noqa: N815, SLF001 - see `aware`
+
+        def _checkLoop(self) -> None:  # noqa: N802 - Twisted's name
+            outside(super()._checkLoop)
+
+    if hasattr(reactor, "_continuousPolling"):
+        reactor._continuousPolling = AwarePolling(reactor)  # noqa: SLF001 - see `aware`
+
+
 def _on_loop(kind: str) -> Any:
-    from twisted.internet.asyncioreactor import AsyncioSelectorReactor  # noqa: PLC0415 - only where it is wanted
-
-    from wampsup.reactor.loops import make_loop  # noqa: PLC0415 - the same
-
-    base: Any = AsyncioSelectorReactor
-
-    class AwareAsyncioReactor(Aware, base):  # type: ignore[misc]  # mypy is told nothing of it
-        _readOrWrite = event_of(base._readOrWrite)  # noqa: N815, SLF001 - see `aware`
-
-        def _reschedule(self) -> None:
-            outside(super()._reschedule)  # whoever's timer is the next
+    from wampsup.reactor.loops import AwareAsyncioReactor, make_loop  # noqa: PLC0415 - only where it is wanted
 
     return AwareAsyncioReactor(make_loop(kind))
