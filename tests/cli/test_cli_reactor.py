@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,3 +98,34 @@ def test_a_package_that_is_missing_is_told_with_how_to_get_it(tmp_path: Path, so
     assert (result.code, result.out) == (5, "")
     assert f"error: the reactor can't be `uvloop`: {problem}\n" in result.err
     assert "hint: pip install .[uvloop]" in result.err
+
+
+BUSY = """
+    import time
+    from pathlib import Path
+
+    from twisted.internet import task
+
+    async def main(reactor, session):
+        while True:
+            Path("busy").touch()
+            end = time.monotonic() + 0.3
+            while time.monotonic() < end:
+                pass
+            await task.deferLater(reactor, 0)
+"""
+
+
+@pytest.mark.parametrize(("number", "said"), [(signal.SIGTERM, "SIGTERM: stopping"), (signal.SIGHUP, "read again")])
+def test_a_signal_in_the_middle_of_a_components_event_is_the_supervisors_own(
+    tmp_path: Path, number: int, said: str
+) -> None:
+    path = write(tmp_path, "auto")
+    write_module(tmp_path, BUSY.replace('"busy"', f'"{tmp_path}/busy"'))
+    with fleet(path) as running:
+        running.until("teller", "running")
+        wait_until((tmp_path / "busy").exists)
+        running.signal(number)
+        wait_until(lambda: said in running.err, 20)
+    (line,) = (line for line in running.lines if said in line)
+    assert "info  [wampsup] " in line
