@@ -104,6 +104,10 @@ def _poll_files(reactor: Any) -> None:
 
 
 def _on_loop(kind: str) -> Any:
-    from wampsup.reactor.loops import AwareAsyncioReactor, make_loop  # noqa: PLC0415 - only where it is wanted
+    import asyncio  # noqa: PLC0415 - only where it is wanted
 
-    return AwareAsyncioReactor(make_loop(kind))
+    from wampsup.reactor.loops import AwareAsyncioReactor, make_loop  # noqa: PLC0415 - the same
+
+    loop = make_loop(kind)
+    asyncio.set_event_loop(loop)  # modules may ask for it when they are imported
+    return AwareAsyncioReactor(loop)
