@@ -72,7 +72,7 @@ class Aware:
 
     def callFromThread(self, function: Callable[..., object], /, *args: Any, **kwargs: Any) -> None:  # noqa: N802
         """See IReactorFromThreads."""
-        super().callFromThread(event_now(function), *args, **kwargs)  # type: ignore[misc]
+        super().callFromThread(*event_now(function), *args, **kwargs)  # type: ignore[misc]
 
     def addReader(self, reader: Any) -> None:  # noqa: N802
         """See IReactorFDSet."""
@@ -106,8 +106,8 @@ class Aware:
         return super().addSystemEventTrigger(phase, event, function, *args, **kwargs)  # type: ignore[misc]
 
 
-def event_now(function: Callable[..., object]) -> Callable[..., object]:
-    """`function` as an event of whoever's code runs now.
+def event_now(function: Callable[..., object]) -> tuple[Any, ...]:
+    """A function and its first arguments, which call `function` as an event of whoever's code runs now.
 
     Raises:
         TypeError: it can't be called.
@@ -116,8 +116,8 @@ def event_now(function: Callable[..., object]) -> Callable[..., object]:
         raise TypeError(f"{function} is not callable")
     scope = current.get()
     if scope is None:
-        return partial(_charge, OWN, function)
-    return partial(_charge, scope.account, copy_context().run, function)
+        return _charge, OWN, function
+    return _charge, scope.account, copy_context().run, function
 
 
 def event_of(work: Callable[..., object]) -> Callable[..., None]:

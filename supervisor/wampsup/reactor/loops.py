@@ -37,7 +37,7 @@ class AwareAsyncioReactor(Aware, _Base):  # type: ignore[misc]  # mypy is told n
 
     def callFromThread(self, function: Callable[..., object], /, *args: Any, **kwargs: Any) -> None:  # noqa: N802
         """See IReactorFromThreads. Twisted makes a timer of it, which is to be nobody's."""
-        timer = partial(_Base.callLater, self, 0, event_now(function), *args, **kwargs)
+        timer = partial(_Base.callLater, self, 0, *event_now(function), *args, **kwargs)
         _nobodys.copy().run(self._asyncioEventloop.call_soon_threadsafe, timer)
 
     def _reschedule(self) -> None:
