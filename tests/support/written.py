@@ -153,6 +153,7 @@ def right(draw: st.DrawFn) -> Document:
     settings = some(
         log_level=st.sampled_from(["error", "debug"]),
         log_format=st.sampled_from(["text", "json"]),
+        reactor=st.sampled_from(["auto", "asyncio"]),
         exit_when=st.sampled_from(["never", "all-done"]),
         start_window=st.integers(1, 100),
         stall_after=st.sampled_from([0, 0.1, 2]),

@@ -59,6 +59,7 @@ def _supervisor(table: SupervisorTable, path: pathlib.Path, folder_of: FolderOf)
         socket_mode=int(table.socket_mode, 8),
         log_level=table.log_level,
         log_format=table.log_format,
+        reactor=table.reactor,
         python_path=(path.parent, *(folder / entry for entry in table.python_path)),
         exit_when=table.exit_when,
         stop_timeout=table.stop_timeout,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wampsup.reactor.ledger import OWN
 from wampsup.reactor.meter import WINDOWS, meter
+from wampsup.reactor.threads import collect
 
 if TYPE_CHECKING:
     from wampsup.reactor.account import Account
@@ -64,6 +65,7 @@ def of_loop() -> Json | None:
     """What no component could be charged for, and how late the reactor came to what was due."""
     if not meter.counts:
         return None
+    collect()  # else what threads of components use would be ours until the next tick
     own = _of_events(OWN, round(meter.own_busy_ns() / 1e9, 6))
     return own | {"longest_lag_ms": _ms(meter.longest_lag_ns)}
 

@@ -28,6 +28,7 @@ from wampsup.library.plan import Plan, plan_of_file, plan_of_objects
 from wampsup.logs.lifecycle import tell_host
 from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
+from wampsup.reactor.kinds import reactor_of_process
 from wampsup.supervisor import Supervisor, claim
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Fleet(Service):
         """
         if self._supervisor is not None:
             return fail(RuntimeError(f"fleet `{self._plan.spec.supervisor.name}` runs already"))
-        return Deferred.fromCoroutine(self._open(reactor or _global_reactor()))
+        return Deferred.fromCoroutine(self._open(reactor or reactor_of_process()))
 
     def stop(self) -> Deferred[None]:
         """Stop all components in order, then the router and the control socket; fires when nothing of it is left.
@@ -211,19 +212,13 @@ class Fleet(Service):
         self._on_end(1)
 
 
-def _global_reactor() -> Any:
-    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
-    return reactor
-
-
 _exit_codes = [0]
 
 
 def _end_process(exit_code: int) -> None:
     """Stop the reactor, and have the process exit with that code."""
     _exit_codes.append(exit_code)
-    reactor = _global_reactor()
+    reactor = reactor_of_process()
     with contextlib.suppress(ReactorNotRunning):  # it stops already
         reactor.callWhenRunning(reactor.stop)
 

@@ -17,6 +17,7 @@ from wampsup.logs.lifecycle import tell, tell_host
 from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
 from wampsup.process import Process
+from wampsup.reactor.kinds import reactor_of_process
 from wampsup.supervisor import Supervisor, claim
 from wampsup.wamp.calling import may_run
 
@@ -71,12 +72,10 @@ def run(  # noqa: PLR0913 - Autobahn's parameters, and ours
 
 def _reactor() -> Any:
     """The reactor, if it may be run; what is in its way is raised before anything has begun."""
-    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
-    shared: Any = reactor
-    if not may_run(shared):
-        shared.run()
-    return shared
+    reactor = reactor_of_process()
+    if not may_run(reactor):
+        reactor.run()
+    return reactor
 
 
 def _run(plan: Plan, log_level: LogLevel | None, reactor: Any) -> int:

@@ -20,6 +20,7 @@ OnUserError = Literal["fail", "log"]
 ExitWhen = Literal["never", "all-done"]
 LogLevel = Literal["critical", "error", "warn", "info", "debug", "trace"]
 LogFormat = Literal["text", "json"]
+ReactorKind = Literal["auto", "epoll", "kqueue", "poll", "asyncio", "uvloop"]
 Strategy = Literal["one-for-one", "one-for-all", "rest-for-one"]
 
 UNLIMITED = -1
@@ -199,6 +200,7 @@ class SupervisorSpec:
     socket_mode: int = 0o600
     log_level: LogLevel = "info"
     log_format: LogFormat = "text"
+    reactor: ReactorKind = "auto"
     python_path: tuple[Path, ...] = ()
     exit_when: ExitWhen = "never"
     stop_timeout: float = 60.0

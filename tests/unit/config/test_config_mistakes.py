@@ -500,6 +500,13 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             "2:14 `log_format` in `[supervisor]` must be one of `text`, `json`, not `xml`",
         ),
         (
+            "[supervisor]\nreactor = 'uvlop'",
+            (
+                "2:11 `reactor` in `[supervisor]` must be one of `auto`, `epoll`, `kqueue`, `poll`, `asyncio`,"
+                " `uvloop`, not `uvlop` (did you mean `uvloop`?)"
+            ),
+        ),
+        (
             "[supervisor]\nexit_when = 'all_done'",
             (
                 "2:13 `exit_when` in `[supervisor]` must be one of `never`, `all-done`, not `all_done`"
@@ -552,8 +559,8 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             "[supervisor]\nworkers = 2",
             (
                 "2:1 unknown key `workers` in `[supervisor]` (its keys are `name`, `socket`, `socket_mode`,"
-                " `log_level`, `log_format`, `include`, `python_path`, `exit_when`, `stop_timeout`, `start_window`,"
-                " `stall_after`, `fatal_stall`)"
+                " `log_level`, `log_format`, `reactor`, `include`, `python_path`, `exit_when`, `stop_timeout`,"
+                " `start_window`, `stall_after`, `fatal_stall`)"
             ),
         ),
         (

@@ -42,6 +42,7 @@ socket = "run/edge.sock"
 socket_mode = "0660"
 log_level = "debug"
 log_format = "json"
+reactor = "asyncio"
 python_path = ["lib", "/opt/lib"]
 exit_when = "all-done"
 stop_timeout = 20
@@ -192,6 +193,7 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
             socket_mode=0o660,
             log_level="debug",
             log_format="json",
+            reactor="asyncio",
             python_path=(folder, folder / "lib", Path("/opt/lib")),
             exit_when="all-done",
             stop_timeout=20.0,

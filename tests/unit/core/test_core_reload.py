@@ -154,6 +154,7 @@ def test_settings_that_are_rules_take_effect_at_once_and_others_when_the_supervi
         socket_mode=0o660,
         log_level="debug",
         log_format="json",
+        reactor="poll",
         python_path=(Path("/lib"),),
         exit_when="all-done",
         stop_timeout=1.0,
@@ -167,6 +168,7 @@ def test_settings_that_are_rules_take_effect_at_once_and_others_when_the_supervi
         "supervisor.socket_mode",
         "supervisor.log_level",
         "supervisor.log_format",
+        "supervisor.reactor",
         "supervisor.python_path",
     )
 

@@ -22,7 +22,7 @@ from wampsup.config.schema.fields import (
     unexpected,
 )
 from wampsup.config.urls import LISTEN_PATTERN, SERVER_SCHEMES, UnixUrl, UrlError, parse_url
-from wampsup.model.spec import ExitWhen, LogFormat, LogLevel, Strategy
+from wampsup.model.spec import ExitWhen, LogFormat, LogLevel, ReactorKind, Strategy
 
 
 def _check_listen(value: str) -> str:
@@ -71,6 +71,10 @@ class SupervisorTable(Table):
     log_level: Annotated[LogLevel, OneOf()] = Field("info", description="The lowest level that is logged")
     log_format: Annotated[LogFormat, OneOf()] = Field(
         "text", description="Lines for a person, or a JSON document a line"
+    )
+    reactor: Annotated[ReactorKind, OneOf()] = Field(
+        "auto",
+        description="Twisted's reactor that all run on; `auto` is the best of the system's own: epoll, kqueue or poll",
     )
     include: list[Text] = Field(
         [], description="Other files of the fleet: paths and patterns (`conf.d/*.toml`), relative to this file's folder"
