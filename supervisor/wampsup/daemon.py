@@ -22,7 +22,7 @@ from wampsup.logs.lifecycle import tell
 from wampsup.logs.mistakes import traced
 from wampsup.notify.notifier import Notifier
 from wampsup.process import Process
-from wampsup.reactor.kinds import install as install_reactor
+from wampsup.reactor.kinds import reactor_of_process, unavailable
 from wampsup.supervisor import Supervisor, claim, lines_of
 from wampsup.wamp.blueprint import prepare
 
@@ -65,7 +65,7 @@ def serve(fleet_path: str, surroundings: Surroundings, manager: Manager) -> int:
     try:
         lines = lines_of(supervisor)
         install(surroundings.settle(claimed.socket), supervisor.log_level, supervisor.log_format, lines)
-        reactor = install_reactor()
+        reactor = reactor_of_process(supervisor.reactor)
         running = _supervisor(fleet_file, claimed.socket, lines, reactor)
         signal.signal(signal.SIGHUP, lambda *_: Context().run(reactor.callFromThread, running.hang_up))
         faulthandler.enable(2)  # systemd ends a process that is stuck by SIGABRT: let it say where
@@ -114,8 +114,10 @@ def blueprints_of(fleet_file: FleetFile, reactor: Any) -> dict[str, Blueprint]:
 
 def prepare_fleet(fleet_file: FleetFile, reactor: Any) -> tuple[dict[str, Blueprint], list[Mistake]]:
     """Import and check everything that the file refers to; its `python_path` goes before the path of this process."""
-    sys.path[:0] = [str(folder) for folder in fleet_file.spec.supervisor.python_path]
-    return prepare(fleet_file.spec.components, reactor)
+    supervisor = fleet_file.spec.supervisor
+    sys.path[:0] = [str(folder) for folder in supervisor.python_path]
+    blueprints, mistakes = prepare(fleet_file.spec.components, reactor)
+    return blueprints, [*unavailable(supervisor.reactor), *mistakes]
 
 
 def _collect_less() -> None:

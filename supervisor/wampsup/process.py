@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import signal
 from contextvars import Context
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from wampsup.ending import BLOCKED, HardEnd, announce
+from wampsup.ending import HardEnd, announce, end_blocked, end_without_threads
 from wampsup.errors import WampsupError
 from wampsup.supervisor import GRACE, longest_end
 
@@ -115,7 +116,7 @@ class Process:
             self._hard_end.cancel()
             return
         code = self._exit_code if self._error is None else self._error.exit_code
-        self._hard_end.after(GRACE, "threads of components still run: the process ends without them", code)
+        self._hard_end.after(GRACE, partial(end_without_threads, code))
 
     def _ended(self, exit_code: int) -> None:
         self._exit_code = max(self._exit_code, exit_code)
@@ -133,7 +134,7 @@ class Process:
     def _bound(self) -> None:
         """End the process also where a component blocks it for ever."""
         if not self._hard_end.armed:
-            self._hard_end.after(longest_end(self._supervisor.spec), BLOCKED)
+            self._hard_end.after(longest_end(self._supervisor.spec), end_blocked)
 
     def _on_signal(self, number: int, _frame: object) -> None:
         """A signal may come at any point of any code, also a component's: what comes of it is not the component's."""
@@ -142,7 +143,7 @@ class Process:
     def _take_signal(self, number: int) -> None:
         self._signals += 1
         if self._signals == 2 and not self._closed:  # noqa: PLR2004 - the second one waits for nobody
-            self._hard_end.after(GRACE, BLOCKED)
+            self._hard_end.after(GRACE, end_blocked)
         self._bound()
         self._reactor.callFromThread(self._heed, signal.Signals(number).name, self._signals)
 

@@ -23,6 +23,7 @@ from wampsup.config import load
 from wampsup.core.reload import Plan, plan, within_process
 from wampsup.errors import WampsupError
 from wampsup.logs.mistakes import traced
+from wampsup.reactor.kinds import unavailable
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
@@ -144,11 +145,12 @@ class Reloader:
             blueprints |= made
             mistakes += wrong
             await deferLater(self._reactor, 0)
-        if mistakes:
+        lacking = list(unavailable(fleet_file.spec.supervisor.reactor))
+        if lacking or mistakes:
             level = self._fleet.spec.supervisor.log_level
             new_path = "supervisor.python_path" in planned.needs_restart
             hinted = (_hinted(one, specs[str(one.path[1])], imported, new_path=new_path) for one in mistakes)
-            raise fleet_file.error(traced(mistake, level) for mistake in hinted)
+            raise fleet_file.error([*lacking, *(traced(mistake, level) for mistake in hinted)])
         return blueprints
 
 

@@ -20,11 +20,14 @@ from wampsup.control.lock import Lock, clear_stale
 from wampsup.control.place import make_private
 from wampsup.control.reload import no_file
 from wampsup.control.server import listen
+from wampsup.logs.stalls import StallLog
 from wampsup.reactor.meter import meter
+from wampsup.reactor.watchdog import watchdog
 from wampsup.reloading import Reloader
 from wampsup.runtime.fleet import Fleet
 from wampsup.runtime.journal import Journal
 from wampsup.runtime.lines import Lines
+from wampsup.runtime.stalls import Stalls
 from wampsup.sockets import control_socket
 
 if TYPE_CHECKING:
@@ -102,6 +105,7 @@ class Supervisor:
         self.fleet = Fleet(spec, blueprints, reactor, forgotten=self._forgotten)
         self._journal = Journal(reactor.seconds)
         self.fleet.watch(self._journal.record)
+        self.stalls = Stalls(self.fleet, self._journal, StallLog())
         self.asked_to_end: Callable[[], None] = self.fleet.shutdown
         self._reactor = reactor
         self._socket = socket
@@ -120,6 +124,7 @@ class Supervisor:
         )
         self._port: Any = None
         self._unfollow: Callable[[], None] = lambda: None
+        self._unwatch: Callable[[], None] = lambda: None
         self._asked = False
 
     @property
@@ -149,6 +154,7 @@ class Supervisor:
             self._port = listen(self._control.answer, self._socket, self.spec.socket_mode, self._reactor)
             _log.info("fleet `{name}` answers on {socket}", name=self.spec.name, socket=self._socket)
         self._unfollow = meter.follow(self._reactor)
+        self._unwatch = watchdog.follow(self._reactor, self.stalls, self.stalls.patience)
         self.fleet.start()
 
     async def close(self) -> bool:
@@ -162,6 +168,7 @@ class Supervisor:
         self._unfollow()
         if self._lines is not None:
             self._lines.end()
+        self._unwatch()
         if self._port is not None:
             well &= await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
         return well
@@ -178,6 +185,7 @@ class Supervisor:
 
     def _reloaded(self, changes: str) -> None:
         self._journal.note("reload", note=changes)
+        watchdog.become(self.stalls, self.stalls.patience)
 
     async def _within(self, seconds: float, ending: Deferred[Any], what: str) -> bool:
         try:

@@ -69,7 +69,7 @@ PARTS = """
         threading.Thread(target=time.sleep, args=[100]).start()
 """
 
-BLOCKED = "[wampsup] a component blocks this process: it ends at once"
+BLOCKED = "[wampsup] component `c` blocks this process at parts.py:13 in blocks: it ends at once"
 THREADS = "[wampsup] threads of components still run: the process ends without them"
 
 

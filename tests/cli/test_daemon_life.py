@@ -318,7 +318,8 @@ def test_a_component_that_blocks_the_process_does_not_keep_it_alive(folder: Path
         running.signal(signal.SIGTERM)
         assert running.wait() == 1
         assert time.monotonic() - begun < 12
-        assert "[wampsup] a component blocks this process: it ends at once" in running.err
+        blocks = "component `blocker` blocks this process at parts.py:57 in blocker"
+        assert f"[wampsup] {blocks}: it ends at once" in running.err
 
 
 def test_sighup_does_not_end_it(folder: Path) -> None:

@@ -379,3 +379,21 @@ def test_a_reactor_that_runs_already_is_left_alone(tmp_path: Path) -> None:
     with program(tmp_path, source(NOWHERE, text)) as host:
         assert ended(host) == 0
         assert host.lines == ("refused",)
+
+
+def test_it_runs_on_a_reactor_that_knows_of_components_unless_the_program_has_installed_one(
+    crossbar: Crossbar, tmp_path: Path
+) -> None:
+    text = """
+        async def tells(reactor, session):
+            print("on", type(reactor).__name__)
+
+        run([component(tells)])
+    """
+    other = "from twisted.internet import selectreactor\nselectreactor.install()\n"
+    with program(tmp_path, source(crossbar.websocket_url, text)) as host:
+        assert ended(host) == 0
+        assert re.search("on Aware[A-Z]", host.err)
+    with program(tmp_path, other + source(crossbar.websocket_url, text)) as host:
+        assert ended(host) == 0
+        assert "on SelectReactor" in host.err

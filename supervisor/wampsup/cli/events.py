@@ -37,7 +37,9 @@ def in_words(event: dict[str, Any], *, colour: bool) -> str:
     if "lost" in event:
         return following.lost(event, "event")
     at = datetime.fromisoformat(event["at"]).astimezone().strftime("%H:%M:%S")
-    if event["component"] is None:
+    if event["event"] == "stall":
+        what = printable(f"{event['component'] or 'the supervisor'} stalled")
+    elif event["component"] is None:
         what = printable(f"the fleet: {event['event']}")
     elif event["from"] == event["to"]:
         what = printable(f"{event['component']} {event['to']}, wanted {event['desired']}")

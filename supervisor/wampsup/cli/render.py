@@ -97,6 +97,7 @@ def page(component: dict[str, Any], now: float) -> list[str]:
         "restart policy": _policy(restart),
         "health": _health(component["policy"]["health"]),
         "timeouts": "start {start_timeout:g} s, stop {stop_timeout:g} s".format(**component["policy"]),
+        "max stall": _max_stall(component["policy"]["max_stall"]),
         "last error": error and f"{error['type']}: {error['message']}",
         "error uri": error and error["uri"],
         "error kind": error and f"{error['kind']}, {duration(now - _seconds(error['at']))} ago",
@@ -126,9 +127,18 @@ def _usage(usage: dict[str, Any]) -> dict[str, str]:
     over = ", ".join(f"{share} over {window}" for window, share in shares.items())
     return {
         "busy": (f"{busy}; {over}" if over else busy) or "",
+        "stalls": _stalls(usage),
         "events": (busy and f"{usage['events']}, the longest took {usage['longest_event_ms']:.1f} ms") or "",
         "messages": "in {messages_in} ({bytes_in} bytes), out {messages_out} ({bytes_out} bytes)".format(**usage),
     }
+
+
+def _max_stall(seconds: float) -> str:
+    return f"{seconds:g} s; a longer one is a failure" if seconds else ""
+
+
+def _stalls(usage: dict[str, Any]) -> str:
+    return f"{usage['stalls']}, the longest {usage['longest_stall_ms'] / 1000:.2f} s" if usage["stalls"] else ""
 
 
 def _percent(share: float | None) -> str:

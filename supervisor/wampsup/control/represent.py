@@ -53,11 +53,12 @@ def component(unit: UnitView, now: float) -> Json:
         "last_error": None if now_is.last_error is None else _last_error(now_is.last_error),
         "busy_seconds": usage.seconds(unit.account),
         "busy_percent": usage.percent(unit.account),
+        "stalls": unit.account.stalls,
         "longest_stall_ms": usage.longest_stall_ms(unit.account),
         "messages_in": unit.account.messages_in,
         "messages_out": unit.account.messages_out,
         "waits_for": list(waits_for := unit.waits_for),
-        "note": note(now_is, unit.name, now, unit.transports, waits_for),
+        "note": note(now_is, unit.name, now, unit.transports, waits_for) or usage.stalls(unit.account),
     }
 
 
@@ -147,6 +148,7 @@ def _policy(unit: UnitView) -> Json:
         "health": None if spec.health is None else _health(spec.health),
         "start_timeout": spec.start_timeout,
         "stop_timeout": spec.stop_timeout,
+        "max_stall": spec.max_stall,
         "on_user_error": spec.on_user_error,
         "cleanup": spec.cleanup,
         "is_fatal": spec.is_fatal,

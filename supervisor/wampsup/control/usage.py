@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wampsup.reactor.ledger import OWN
 from wampsup.reactor.meter import WINDOWS, meter
+from wampsup.reactor.threads import collect
 
 if TYPE_CHECKING:
     from wampsup.reactor.account import Account
@@ -39,6 +40,15 @@ def longest_stall_ms(account: Account) -> float | None:
     return _ms(account.longest_stall_ns) if meter.counts else None
 
 
+def stalls(account: Account) -> str | None:
+    """How often it has kept the reactor from all else, and for how long, in words; `None` for never."""
+    if not account.stalls:
+        return None
+    longest = f"{account.longest_stall_ns / 1e9:.2f} s"
+    often = f"once, for {longest}" if account.stalls == 1 else f"{account.stalls} times, for {longest} at most"
+    return f"has blocked the reactor {often}"
+
+
 def of_component(account: Account) -> Json:
     """All of a component's account."""
     return _of_events(account, seconds(account)) | {
@@ -55,6 +65,7 @@ def of_loop() -> Json | None:
     """What no component could be charged for, and how late the reactor came to what was due."""
     if not meter.counts:
         return None
+    collect()  # else what threads of components use would be ours until the next tick
     own = _of_events(OWN, round(meter.own_busy_ns() / 1e9, 6))
     return own | {"longest_lag_ms": _ms(meter.longest_lag_ns)}
 

@@ -27,7 +27,9 @@ from wampsup.library.holding import hold
 from wampsup.library.plan import Plan, plan_of_file, plan_of_objects
 from wampsup.logs.guest import listen
 from wampsup.logs.lifecycle import tell_host
+from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
+from wampsup.reactor.kinds import reactor_of_process
 from wampsup.supervisor import Supervisor, claim, lines_of
 
 if TYPE_CHECKING:
@@ -113,7 +115,7 @@ class Fleet(Service):
         """
         if self._supervisor is not None:
             return fail(RuntimeError(f"fleet `{self._plan.spec.supervisor.name}` runs already"))
-        return Deferred.fromCoroutine(self._open(reactor or _global_reactor()))
+        return Deferred.fromCoroutine(self._open(reactor or reactor_of_process()))
 
     def stop(self) -> Deferred[None]:
         """Stop all components in order, then the router and the control socket; fires when nothing of it is left.
@@ -174,6 +176,7 @@ class Fleet(Service):
                 claims.callback(listen(plan.spec.supervisor.log_level, lines.keep, supervisor.fleet))
             self._claims = claims.pop_all()
         supervisor.fleet.watch(partial(tell_host, commands=plan.has_socket))
+        supervisor.stalls.teller = StallLog(host=True)
         self._reactor, self._supervisor = reactor, supervisor
         try:
             await supervisor.open()
@@ -214,19 +217,13 @@ class Fleet(Service):
         self._on_end(1)
 
 
-def _global_reactor() -> Any:
-    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
-    return reactor
-
-
 _exit_codes = [0]
 
 
 def _end_process(exit_code: int) -> None:
     """Stop the reactor, and have the process exit with that code."""
     _exit_codes.append(exit_code)
-    reactor = _global_reactor()
+    reactor = reactor_of_process()
     with contextlib.suppress(ReactorNotRunning):  # it stops already
         reactor.callWhenRunning(reactor.stop)
 

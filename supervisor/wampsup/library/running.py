@@ -15,8 +15,10 @@ from wampsup.library.plan import Plan, plan_of_objects
 from wampsup.logs.guest import listen
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell, tell_host
+from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
 from wampsup.process import Process
+from wampsup.reactor.kinds import reactor_of_process
 from wampsup.supervisor import Supervisor, claim, lines_of
 from wampsup.wamp.calling import may_run
 
@@ -72,12 +74,10 @@ def run(  # noqa: PLR0913 - Autobahn's parameters, and ours
 
 def _reactor() -> Any:
     """The reactor, if it may be run; what is in its way is raised before anything has begun."""
-    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
-    shared: Any = reactor
-    if not may_run(shared):
-        shared.run()
-    return shared
+    reactor = reactor_of_process()
+    if not may_run(reactor):
+        reactor.run()
+    return reactor
 
 
 def _run(plan: Plan, log_level: LogLevel | None, reactor: Any) -> int:
@@ -90,6 +90,7 @@ def _run(plan: Plan, log_level: LogLevel | None, reactor: Any) -> int:
         is_ours = _begin_log(log_level, lines)
         supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file, lines=lines)
         supervisor.fleet.watch(partial(tell if is_ours else tell_host, commands=plan.has_socket))
+        supervisor.stalls.teller = StallLog(host=not is_ours)
         if lines is not None and not is_ours:
             claims.callback(listen(plan.spec.supervisor.log_level, lines.keep, supervisor.fleet))
         return Process(supervisor, reactor, guest=True).run()

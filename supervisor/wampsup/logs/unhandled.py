@@ -18,7 +18,6 @@ from twisted.python.reflect import safe_repr
 
 from wampsup.logs import whose
 from wampsup.reactor.scope import current
-from wampsup.reactor.steps import Steps
 
 if TYPE_CHECKING:
     from contextvars import Context
@@ -65,10 +64,8 @@ def _component_behind(frame: FrameType | None) -> str | None:
     return whose.component_now()
 
 
-def _component_in(context: Context | Steps) -> str | None:
-    """The component of a coroutine that runs in that context; where coroutines are followed, it is `Steps`."""
-    if isinstance(context, Steps):
-        return context.account.name
+def _component_in(context: Context) -> str | None:
+    """The component of a coroutine that runs in that context."""
     scope = context.get(current)
     return None if scope is None else scope.account.name
 

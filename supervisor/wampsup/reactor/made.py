@@ -95,7 +95,8 @@ def _library(function: Any) -> str:
 
 def called(timer: DelayedCall) -> Any:
     """The function that a pending timer of a component is for, without what the reactor has put around it."""
-    return timer.args[2]
+    timed: Any = timer.func
+    return timed.function
 
 
 def _place() -> tuple[CodeType | None, int]:

@@ -16,6 +16,7 @@ from wampsup.reactor.account import Account
 from wampsup.reactor.aware import Aware
 from wampsup.reactor.ledger import OWN, Ledger, ledger
 from wampsup.reactor.scope import outside
+from wampsup.reactor.threads import collect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +104,7 @@ class Meter:
 
         def tick() -> None:
             self.longest_lag_ns = max(self.longest_lag_ns, self._clock_ns() - due)
+            collect()
             self.tick()
             self._tick_later(reactor)
 

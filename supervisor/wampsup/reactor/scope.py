@@ -56,11 +56,22 @@ def component_name() -> str | None:
     return None if scope is None else scope.account.name
 
 
+def payer(context: Context | None = None) -> Account:
+    """Whose account is charged for what runs in `context`, by default the one that runs now."""
+    scope = current.get() if context is None else context.get(current)
+    return OWN if scope is None else scope.account
+
+
 def context_of(scope: Scope) -> Context:
     """A fresh context for that attempt of a component."""
     context = copy_context()
     context.run(current.set, scope)
     return context
+
+
+def way_into(context: Context) -> Callable[..., Any]:
+    """What runs a function in `context`; in a copy where an event that runs there waits for others."""
+    return context.copy().run if ledger.iterating else context.run
 
 
 def within(context: Context, function: Callable[P, R]) -> Callable[P, R]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from wampsup.model.event import Event
     from wampsup.reactor.scope import Scope
+    from wampsup.reactor.stall import Stall
     from wampsup.wamp.blueprint import Blueprint
 
 
@@ -28,7 +29,10 @@ class Attempt(Protocol):
         """End at once: not gone within `after` seconds, or nobody waits (`None`)."""
 
     def adopt(self, blueprint: Blueprint) -> None:
-        """Go on with the policy of this blueprint: its judge, `on_user_error` and health."""
+        """Go on with the policy of this blueprint: its judge, `on_user_error`, health and `max_stall`."""
+
+    def stalled(self, stall: Stall) -> None:
+        """An event of its component has blocked the reactor, of this attempt or of an earlier one."""
 
 
 class BuildAttempt(Protocol):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wampsup.model.spec import ComponentSpec, TransportSpec
     from wampsup.model.state import LastError
     from wampsup.model.transition import Cause
+    from wampsup.reactor.stall import Stall
 
     Told = dict[str, object]
 
@@ -28,6 +29,9 @@ SIZE = 10_000
 
 LONGEST_MESSAGE = 1000
 """Characters of an error's message that an event keeps; the whole of it is in the component's last error."""
+
+TRANSITION, STALL, FLEET = "transition", "stall", "fleet"
+"""The kinds of events: of a component, or (also stalls) of the supervisor itself."""
 
 _KEYS = ("component", "group", "from", "to", "desired", "event", "by", "attempt", "note", "error")
 _ERROR_KEYS = ("kind", "type", "uri", "message")
@@ -53,21 +57,25 @@ class Watched(Protocol):
         """What keeps it from starting, or from leaving."""
 
 
+class Stalling(Watched, Protocol):
+    """What the journal wants to know of a component that has stalled."""
+
+    @property
+    def component(self) -> Component:
+        """What it is now."""
+
+
 class Event:
-    """Something that happened to a component, or to the fleet (`component` is `None`)."""
+    """Something that happened to a component, or to the fleet (`component` is `None`); `kind` is one of the above."""
 
-    __slots__ = ("_told", "at", "component", "id")
+    __slots__ = ("_told", "at", "component", "id", "kind")
 
-    def __init__(self, at: float, component: str | None, told: tuple[object, ...] | Told) -> None:
+    def __init__(self, at: float, component: str | None, told: tuple[object, ...] | Told, kind: str) -> None:
         self.id = 0
         self.at = at
         self.component = component
+        self.kind = kind
         self._told: tuple[object, ...] | Told | bytes = told
-
-    @property
-    def kind(self) -> str:
-        """`transition` of a component, or `fleet`."""
-        return "fleet" if self.component is None else "transition"
 
     def json(self) -> bytes:
         """The event as one JSON document, without a line's end."""
@@ -104,11 +112,20 @@ class Journal(Ring[Event]):
             note(after, unit.name, at, unit.transports, unit.waits_for),
             None if after.last_error is before.last_error else _error(after.last_error),
         )
-        self.add(Event(at, unit.name, told))
+        self.add(Event(at, unit.name, told, TRANSITION))
 
     def note(self, event: str, **fields: object) -> None:
         """Keep an event of the fleet itself; `fields` become members of its JSON beside those that every event has."""
-        self.add(Event(self._seconds(), None, {"event": event, **fields}))
+        self.add(Event(self._seconds(), None, {"event": event, **fields}, FLEET))
+
+    def stall(self, unit: Stalling | None, stall: Stall) -> None:
+        """Keep a stall of a component, or of the supervisor itself: its JSON has `seconds` and `place` besides."""
+        more: Told = {"note": stall.words, "seconds": round(stall.seconds, 3), "place": stall.place}
+        if unit is not None:
+            state, desired = unit.component.state.name, unit.component.desired.value
+            more |= {"component": unit.name, "group": unit.spec.group}
+            more |= {"from": state, "to": state, "desired": desired, "attempt": unit.component.attempts or None}
+        self.add(Event(self._seconds(), None if unit is None else unit.name, {"event": STALL, **more}, STALL))
 
 
 def _named(told: tuple[object, ...]) -> Told:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wampsup.core.component import Component
     from wampsup.core.fleet import Fleet
     from wampsup.model.spec import ComponentSpec, TransportSpec
+    from wampsup.reactor.stall import Stall
     from wampsup.runtime.boundaries import Attempt, BuildAttempt
     from wampsup.wamp.blueprint import Blueprint
 
@@ -95,6 +96,11 @@ class Unit:
     def handle(self, event: ev.Event) -> None:
         """Something happens to it."""
         self._report(self, event)
+
+    def stalled(self, stall: Stall) -> None:
+        """An event of its account has blocked the reactor; its attempt knows whether that was its own."""
+        if self._attempt is not None:
+            self._attempt.stalled(stall)
 
     def moved(self, component: Component) -> None:
         """It has become `component`, and may be something else, or out of the fleet, by now."""

@@ -90,6 +90,7 @@ def test_a_running_component_tells_its_session(scene: Scene) -> None:
                 "reconnects": 0,
                 "next_attempt_at": None,
                 "last_error": None,
+                "stalls": 0,
                 "messages_in": 0,
                 "messages_out": 0,
                 "waits_for": [],

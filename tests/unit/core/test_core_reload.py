@@ -54,6 +54,7 @@ OTHER: dict[str, Any] = {
     "group": "workers",
     "start_timeout": 1.0,
     "stop_timeout": 1.0,
+    "max_stall": 1.0,
     "on_user_error": "log",
     "cleanup": False,
     "restart": RestartPolicy(policy="never"),
@@ -154,6 +155,7 @@ def test_settings_that_are_rules_take_effect_at_once_and_others_when_the_supervi
         log_level="debug",
         log_format="json",
         log_lines=0,
+        reactor="poll",
         python_path=(Path("/lib"),),
         exit_when="all-done",
         stop_timeout=1.0,
@@ -168,6 +170,7 @@ def test_settings_that_are_rules_take_effect_at_once_and_others_when_the_supervi
         "supervisor.log_level",
         "supervisor.log_format",
         "supervisor.log_lines",
+        "supervisor.reactor",
         "supervisor.python_path",
     )
 
