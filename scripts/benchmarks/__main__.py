@@ -6,7 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from calls import Calls
 from joins import Joins
+from memory import ours, theirs
 from pairs import judge, measure
 from recoveries import recoveries
 from status import Status
@@ -33,6 +35,11 @@ def main() -> int:
             runs = measure(joins.ours, joins.theirs, 9)
             met &= judge("1000 joins, against raw Components", [(a.joining, b.joining) for a, b in runs], 1.1)
             met &= judge("the same with the process's start", [(a.whole, b.whole) for a, b in runs], 1.1)
+            calls = Calls(folder, router.rawsocket_url)
+            measured = measure(calls.ours, calls.theirs, 9)
+            met &= judge("10,000 calls with 64 in flight, against raw Components", measured, 1 / 0.97)
+            measured = measure(lambda: ours(folder, calls.url), lambda: theirs(folder, calls.url), 3)
+            met &= judge("memory of a component, against a raw one", measured, 1.1, "{:.1f} KiB".format)
             for way, url in (("websocket", router.websocket_url), ("rawsocket", router.rawsocket_url)):
                 starts, again = recoveries(url, 200)
                 what = f"from a crash to running again over {way}, against a raw Component's"

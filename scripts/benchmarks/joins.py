@@ -20,10 +20,10 @@ COMPONENTS = 1000
 HERE = Path(__file__).parent
 
 
-def fleet_file(folder: Path, url: str) -> Path:
-    """A fleet of `COMPONENTS` components that do nothing."""
+def fleet_file(folder: Path, url: str, count: int = COMPONENTS) -> Path:
+    """A fleet of so many components that do nothing."""
     path = folder / "joins.toml"
-    tables = [f'[components.c{number}]\nmain = "joining:main"\n' for number in range(COMPONENTS)]
+    tables = [f'[components.c{number}]\nmain = "joining:main"\n' for number in range(count)]
     path.write_text(f'[defaults]\ntransports = "{url}"\n' + "\n".join(tables))
     (folder / "joining.py").write_text((HERE / "joining.py").read_text())
     return path

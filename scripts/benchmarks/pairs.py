@@ -19,13 +19,14 @@ def measure(ours: Callable[[], T], theirs: Callable[[], T], pairs: int) -> list[
     return [(ours(), theirs()) for _ in range(pairs)]
 
 
-def judge(name: str, measured: Sequence[Pair], goal: float) -> bool:
+def judge(name: str, measured: Sequence[Pair], goal: float, show: Callable[[float], str] | None = None) -> bool:
     """Print the medians of both (given in seconds) and of their ratios; whether that is within `goal`."""
+    show = show or _ms
     ratio = statistics.median(mine / other for mine, other in measured)
     mine = statistics.median(mine for mine, _ in measured)
     other = statistics.median(other for _, other in measured)
     verdict = "ok" if ratio <= goal else "MISSED"
-    print(f"{name}: {_ms(mine)} / {_ms(other)} = {ratio:.2f} (goal: at most {goal}) {verdict}")
+    print(f"{name}: {show(mine)} / {show(other)} = {ratio:.2f} (goal: at most {goal}) {verdict}")
     return ratio <= goal
 
 

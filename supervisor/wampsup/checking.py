@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from wampsup.config import load
 from wampsup.config.permissions import Risk, readable_secrets
 from wampsup.daemon import prepare_fleet
+from wampsup.reactor.kinds import reactor_of_process
 from wampsup.sockets import socket_mistakes
 
 if TYPE_CHECKING:
@@ -35,9 +36,7 @@ def check(path: str) -> Checked:
         FleetFileError: it is wrong, or something that it refers to.
     """
     fleet_file = load(Path(path))
-    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
-    _, mistakes = prepare_fleet(fleet_file, reactor)
+    _, mistakes = prepare_fleet(fleet_file, reactor_of_process(fleet_file.spec.supervisor.reactor))
     wrong = [*socket_mistakes(fleet_file.spec, os.environ), *mistakes]
     if wrong:
         raise fleet_file.error(wrong)

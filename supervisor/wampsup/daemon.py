@@ -5,9 +5,12 @@ The lock is taken first and goes last.
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import signal
 import sys
+from contextlib import closing
+from contextvars import Context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
@@ -17,14 +20,17 @@ from wampsup.config import load
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
 from wampsup.logs.mistakes import traced
+from wampsup.notify.notifier import Notifier
 from wampsup.process import Process
-from wampsup.reactor.kinds import install as install_reactor
-from wampsup.supervisor import Supervisor, claim
+from wampsup.reactor.kinds import reactor_of_process, unavailable
+from wampsup.supervisor import Supervisor, claim, lines_of
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from wampsup.config import FleetFile
     from wampsup.model.spec import Mistake
+    from wampsup.notify.manager import Manager
+    from wampsup.runtime.lines import Lines
     from wampsup.wamp.blueprint import Blueprint
 
 COLLECT_AFTER = (2_000, 5, 100)
@@ -47,8 +53,8 @@ class Surroundings(Protocol):
         """The control socket of the fleet called `name` answers."""
 
 
-def serve(fleet_path: str, surroundings: Surroundings) -> int:
-    """Run the fleet of that file until its end; the exit code.
+def serve(fleet_path: str, surroundings: Surroundings, manager: Manager) -> int:
+    """Run the fleet of that file until its end, and tell the service manager; the exit code.
 
     Raises:
         WampsupError: it can't start.
@@ -57,23 +63,41 @@ def serve(fleet_path: str, surroundings: Surroundings) -> int:
     supervisor = fleet_file.spec.supervisor
     claimed = claim(supervisor)
     try:
-        install(surroundings.settle(claimed.socket), supervisor.log_level, supervisor.log_format)
-        reactor = install_reactor()
-        running = _supervisor(fleet_file, claimed.socket, reactor)
-        signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(running.hang_up))
+        lines = lines_of(supervisor)
+        install(surroundings.settle(claimed.socket), supervisor.log_level, supervisor.log_format, lines)
+        reactor = reactor_of_process(supervisor.reactor)
+        running = _supervisor(fleet_file, claimed.socket, lines, reactor)
+        signal.signal(signal.SIGHUP, lambda *_: Context().run(reactor.callFromThread, running.hang_up))
+        faulthandler.enable(2)  # systemd ends a process that is stuck by SIGABRT: let it say where
         _collect_less()
-        return Process(running, reactor, ready=lambda: surroundings.ready(supervisor.name)).run()
+        with closing(_notifier(manager, running, reactor)) as notifier:
+
+            def ready() -> None:
+                notifier.ready()
+                surroundings.ready(supervisor.name)
+
+            return Process(running, reactor, ready=ready, stopping=notifier.stopping).run()
     finally:
         claimed.release()
 
 
-def _supervisor(fleet_file: FleetFile, socket: str, reactor: Any) -> Supervisor:
+def _supervisor(fleet_file: FleetFile, socket: str, lines: Lines | None, reactor: Any) -> Supervisor:
     for risk in fleet_file.risks:
         _log.warn("{message} ({hint})", message=risk.message, hint=risk.hint)
     blueprints = blueprints_of(fleet_file, reactor)
-    supervisor = Supervisor(fleet_file.spec, blueprints, reactor, socket=socket, fleet_file=str(fleet_file.path))
+    supervisor = Supervisor(
+        fleet_file.spec, blueprints, reactor, socket=socket, fleet_file=str(fleet_file.path), lines=lines
+    )
     supervisor.fleet.watch(tell)
     return supervisor
+
+
+def _notifier(manager: Manager, supervisor: Supervisor, reactor: Any) -> Notifier:
+    for oddity in manager.oddities:
+        _log.warn("{oddity}", oddity=oddity)
+    notifier = Notifier(manager, supervisor.fleet, reactor)
+    supervisor.announce_reloads(notifier.reloading)
+    return notifier
 
 
 def blueprints_of(fleet_file: FleetFile, reactor: Any) -> dict[str, Blueprint]:
@@ -90,8 +114,10 @@ def blueprints_of(fleet_file: FleetFile, reactor: Any) -> dict[str, Blueprint]:
 
 def prepare_fleet(fleet_file: FleetFile, reactor: Any) -> tuple[dict[str, Blueprint], list[Mistake]]:
     """Import and check everything that the file refers to; its `python_path` goes before the path of this process."""
-    sys.path[:0] = [str(folder) for folder in fleet_file.spec.supervisor.python_path]
-    return prepare(fleet_file.spec.components, reactor)
+    supervisor = fleet_file.spec.supervisor
+    sys.path[:0] = [str(folder) for folder in supervisor.python_path]
+    blueprints, mistakes = prepare(fleet_file.spec.components, reactor)
+    return blueprints, [*unavailable(supervisor.reactor), *mistakes]
 
 
 def _collect_less() -> None:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from twisted.logger import Logger
 
 from wampsup.reactor.scope import component_name
+from wampsup.reactor.watchdog import watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-BLOCKED = "a component blocks this process: it ends at once"
 
 _log = Logger()
 
@@ -40,11 +39,11 @@ class HardEnd:
         """Whether a time has been given."""
         return self._timer is not None
 
-    def after(self, seconds: float, why: str, exit_code: int = 1) -> None:
-        """End the process in that many seconds, and say why, unless another time is given before; signal-safe."""
+    def after(self, seconds: float, end: Callable[[], None]) -> None:
+        """End the process in that many seconds by `end`, unless another time is given before; signal-safe."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), _end, [why, exit_code])
+        self._timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), end)
         self._timer.daemon = True
         self._timer.start()
 
@@ -55,6 +54,20 @@ class HardEnd:
             self._timer = None
 
 
-def _end(why: str, exit_code: int) -> None:
-    (_log.error if exit_code else _log.warn)("{why}", why=why)
+def end_without_threads(exit_code: int) -> None:
+    """All has ended but for threads of components."""
+    emit = _log.error if exit_code else _log.warn
+    emit("threads of components still run: the process ends without them")
     os._exit(exit_code)
+
+
+def end_blocked() -> None:
+    """The reactor does not come to the end in time: say who blocks it, and where."""
+    blocker = watchdog.blocker()
+    if blocker is None or blocker.account.name is None or blocker.stack is None:
+        _log.error("a component blocks this process: it ends at once")
+    else:
+        said = "component `{name}` blocks this process at {place}: it ends at once"
+        name, stack = blocker.account.name, blocker.stack
+        _log.error(said, name=name, place=stack.place, own_traceback=stack.text())
+    os._exit(1)

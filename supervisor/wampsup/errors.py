@@ -7,7 +7,8 @@
     ├── FleetFileError          5  the author of the fleet file
     └── WaitTimeoutError        6  nobody yet: it may still come about
 
-The number is the exit code of a command that ends with this error. A message is one sentence without a period, with the
+The number is the exit code of a command that ends with this error; a supervisor whose loop was stuck for `fatal_stall`
+ends with 7 (`watchdog.STUCK`). A message is one sentence without a period, with the
 offending value in backticks; a hint says what to do.
 """
 

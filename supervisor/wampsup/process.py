@@ -7,14 +7,16 @@ is closed first, in order.
 from __future__ import annotations
 
 import signal
+from contextvars import Context
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from wampsup.ending import BLOCKED, HardEnd, announce
+from wampsup.ending import HardEnd, announce, end_blocked, end_without_threads
 from wampsup.errors import WampsupError
-from wampsup.supervisor import GRACE
+from wampsup.supervisor import GRACE, longest_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +29,9 @@ _log = Logger()
 class Process:
     """The life of this process with one supervisor.
 
-    `ready` is called once it is open. A `guest` lives in a program of somebody else's: there the code of a component
-    may stop the reactor, which is an end like others, and what comes after the end is not ours to cut short.
+    `ready` is called once it is open, `stopping` when its end begins. A `guest` lives in a program of somebody else's:
+    there the code of a component may stop the reactor, which is an end like others, and what comes after the end is not
+    ours to cut short.
     """
 
     def __init__(
@@ -37,10 +40,12 @@ class Process:
         reactor: Any,
         *,
         ready: Callable[[], None] = lambda: None,
+        stopping: Callable[[], None] = lambda: None,
         guest: bool = False,
     ) -> None:
         self._reactor = reactor
         self._ready = ready
+        self._stopping = stopping
         self._guest = guest
         self._supervisor = supervisor
         supervisor.asked_to_end = self._shut_down
@@ -91,6 +96,7 @@ class Process:
         if not self._asked:
             self._stopped_by_others()
         self._bound()
+        self._stopping()
         if not await self._supervisor.close():
             self._exit_code = 1
         self._let_go()
@@ -110,7 +116,7 @@ class Process:
             self._hard_end.cancel()
             return
         code = self._exit_code if self._error is None else self._error.exit_code
-        self._hard_end.after(GRACE, "threads of components still run: the process ends without them", code)
+        self._hard_end.after(GRACE, partial(end_without_threads, code))
 
     def _ended(self, exit_code: int) -> None:
         self._exit_code = max(self._exit_code, exit_code)
@@ -128,13 +134,16 @@ class Process:
     def _bound(self) -> None:
         """End the process also where a component blocks it for ever."""
         if not self._hard_end.armed:
-            self._hard_end.after(self._supervisor.spec.stop_timeout + 4 * GRACE, BLOCKED)
+            self._hard_end.after(longest_end(self._supervisor.spec), end_blocked)
 
     def _on_signal(self, number: int, _frame: object) -> None:
-        """A signal may come at any point of any code: the reactor takes it from here."""
+        """A signal may come at any point of any code, also a component's: what comes of it is not the component's."""
+        Context().run(self._take_signal, number)
+
+    def _take_signal(self, number: int) -> None:
         self._signals += 1
         if self._signals == 2 and not self._closed:  # noqa: PLR2004 - the second one waits for nobody
-            self._hard_end.after(GRACE, BLOCKED)
+            self._hard_end.after(GRACE, end_blocked)
         self._bound()
         self._reactor.callFromThread(self._heed, signal.Signals(number).name, self._signals)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -22,10 +23,12 @@ from wampsup.config import load
 from wampsup.core.reload import Plan, plan, within_process
 from wampsup.errors import WampsupError
 from wampsup.logs.mistakes import traced
+from wampsup.reactor.kinds import unavailable
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from wampsup.config import FleetFile
@@ -62,7 +65,7 @@ class ReloadableFleet(Protocol):
 class Reloader:
     """Reloads `fleet` from the file at `path`, which it was made of, with `blueprints`.
 
-    `done` is called after each reload with what has changed, in words.
+    Each reload, but no dry run, happens within `around()`; `done` is called with what has changed, in words.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Reloader:
         self._fleet = fleet
         self._reactor = reactor
         self._done = done
+        self.around: Callable[[], AbstractContextManager[None]] = nullcontext
         self._turn = DeferredLock()
         self._hung_up = False
 
@@ -100,7 +104,8 @@ class Reloader:
         await self._turn.acquire()
         try:
             self._hung_up = False
-            return await self._reload(dry_run=dry_run)
+            with nullcontext() if dry_run else self.around():
+                return await self._reload(dry_run=dry_run)
         finally:
             self._turn.release()
 
@@ -140,11 +145,12 @@ class Reloader:
             blueprints |= made
             mistakes += wrong
             await deferLater(self._reactor, 0)
-        if mistakes:
+        lacking = list(unavailable(fleet_file.spec.supervisor.reactor))
+        if lacking or mistakes:
             level = self._fleet.spec.supervisor.log_level
             new_path = "supervisor.python_path" in planned.needs_restart
             hinted = (_hinted(one, specs[str(one.path[1])], imported, new_path=new_path) for one in mistakes)
-            raise fleet_file.error(traced(mistake, level) for mistake in hinted)
+            raise fleet_file.error([*lacking, *(traced(mistake, level) for mistake in hinted)])
         return blueprints
 
 

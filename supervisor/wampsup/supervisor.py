@@ -20,14 +20,20 @@ from wampsup.control.lock import Lock, clear_stale
 from wampsup.control.place import make_private
 from wampsup.control.reload import no_file
 from wampsup.control.server import listen
+from wampsup.logs.stalls import StallLog
+from wampsup.reactor.meter import meter
 from wampsup.reactor.profile import Profiler
+from wampsup.reactor.watchdog import watchdog
 from wampsup.reloading import Reloader
 from wampsup.runtime.fleet import Fleet
 from wampsup.runtime.journal import Journal
+from wampsup.runtime.lines import Lines
+from wampsup.runtime.stalls import Stalls
 from wampsup.sockets import control_socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from wampsup.model.spec import FleetSpec, RouterSpec, SupervisorSpec
     from wampsup.router import Router
@@ -37,6 +43,11 @@ GRACE = 2.0
 """Seconds that each step of the end may take beyond what it was given."""
 
 _log = Logger()
+
+
+def longest_end(spec: SupervisorSpec) -> float:
+    """Seconds from the beginning of an end within which the process is gone, whatever its components do."""
+    return spec.stop_timeout + 4 * GRACE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,14 +79,20 @@ def claim(spec: SupervisorSpec) -> Claim:
     return Claim(socket=socket, _lock=lock)
 
 
+def lines_of(spec: SupervisorSpec) -> Lines | None:
+    """Where a fleet's lines are kept; `None` where it wants none to be."""
+    return Lines(spec.log_lines) if spec.log_lines else None
+
+
 class Supervisor:
     """A fleet, with its router where `spec` has one, and a control socket at `socket`, if that is given.
 
     `fleet_file` is the absolute path of the file that it was made of, which may be read again; a fleet that a program
-    has made has none. `asked_to_end` is called when a client asks for the end; by default that ends the fleet alone.
+    has made has none. `lines` are those of its log, if they are kept. `asked_to_end` is called when a client asks for
+    the end; by default that ends the fleet alone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but three by name
         self,
         spec: FleetSpec,
         blueprints: Mapping[str, Blueprint],
@@ -83,10 +100,13 @@ class Supervisor:
         *,
         socket: str | None = None,
         fleet_file: str | None = None,
+        lines: Lines | None = None,
     ) -> None:
-        self.fleet = Fleet(spec, blueprints, reactor)
+        self._lines = lines
+        self.fleet = Fleet(spec, blueprints, reactor, forgotten=self._forgotten)
         self._journal = Journal(reactor.seconds)
         self.fleet.watch(self._journal.record)
+        self.stalls = Stalls(self.fleet, self._journal, StallLog())
         self.asked_to_end: Callable[[], None] = self.fleet.shutdown
         self._reactor = reactor
         self._socket = socket
@@ -100,16 +120,24 @@ class Supervisor:
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
             journal=self._journal,
+            lines=lines,
             reload=no_file if self._reloader is None else self._reloader.reload,
             profile=Profiler(reactor).profile,
         )
         self._port: Any = None
+        self._unfollow: Callable[[], None] = lambda: None
+        self._unwatch: Callable[[], None] = lambda: None
         self._asked = False
 
     @property
     def spec(self) -> SupervisorSpec:
         """What is said of the supervisor itself."""
         return self.fleet.spec.supervisor
+
+    def announce_reloads(self, around: Callable[[], AbstractContextManager[None]]) -> None:
+        """Let every reload happen within `around()`."""
+        if self._reloader is not None:
+            self._reloader.around = around
 
     def hang_up(self) -> None:
         """SIGHUP: read the file again. Until it is open, it has only just been read."""
@@ -127,6 +155,8 @@ class Supervisor:
         if self._socket is not None:
             self._port = listen(self._control.answer, self._socket, self.spec.socket_mode, self._reactor)
             _log.info("fleet `{name}` answers on {socket}", name=self.spec.name, socket=self._socket)
+        self._unfollow = meter.follow(self._reactor)
+        self._unwatch = watchdog.follow(self._reactor, self.stalls, self.stalls.patience)
         self.fleet.start()
 
     async def close(self) -> bool:
@@ -137,6 +167,10 @@ class Supervisor:
         if self._router is not None:
             well &= await self._within(GRACE, self._router.stop(), "the router")
         self._journal.end()
+        self._unfollow()
+        if self._lines is not None:
+            self._lines.end()
+        self._unwatch()
         if self._port is not None:
             well &= await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
         return well
@@ -147,8 +181,13 @@ class Supervisor:
         self._asked = True
         self.asked_to_end()
 
+    def _forgotten(self, component: str) -> None:
+        if self._lines is not None:
+            self._lines.forget(component)
+
     def _reloaded(self, changes: str) -> None:
         self._journal.note("reload", note=changes)
+        watchdog.become(self.stalls, self.stalls.patience)
 
     async def _within(self, seconds: float, ending: Deferred[Any], what: str) -> bool:
         try:

@@ -168,7 +168,7 @@ def everything_said(running: Fleet) -> dict[str, str]:
     """All that each command and each address tells."""
     said = {}
     names = [one["name"] for one in running.wampsup("status", "--json").json["components"]]
-    commands = [["status"], ["events"], ["reload", "--dry-run"], ["stop", "raises", "nobody"]]
+    commands = [["status"], ["events"], ["logs"], ["reload", "--dry-run"], ["stop", "raises", "nobody"]]
     commands += [["show", name] for name in names] + [["start", "raises", "nobody", "predicate"]]
     for command in commands:
         for extra in ([], ["--json"]):

@@ -69,7 +69,7 @@ PARTS = """
         threading.Thread(target=time.sleep, args=[100]).start()
 """
 
-BLOCKED = "[wampsup] a component blocks this process: it ends at once"
+BLOCKED = "[wampsup] component `c` blocks this process at parts.py:13 in blocks: it ends at once"
 THREADS = "[wampsup] threads of components still run: the process ends without them"
 
 
@@ -123,10 +123,10 @@ def test_threads_keep_nothing_alive_once_the_fleet_has_ended_in_order(folder: Pa
     [
         ("stops", "[wampsup] component `c` has stopped the reactor: the fleet ends"),
         ("crashes_itself", "[wampsup] component `c` has crashed the reactor: the fleet ends at once"),
-        ("crashes", "[wampsup] something in this process has crashed the reactor: the fleet ends at once"),
+        ("crashes", "[wampsup] component `c` has crashed the reactor: the fleet ends at once"),
     ],
 )
-def test_a_component_that_stops_the_reactor_is_named_where_it_is_known(folder: Path, main: str, said: str) -> None:
+def test_a_component_that_stops_the_reactor_is_named(folder: Path, main: str, said: str) -> None:
     with fleet(write(folder, main)) as running:
         assert running.wait() == 1
         assert said in running.err

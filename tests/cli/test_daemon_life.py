@@ -245,7 +245,7 @@ def test_a_component_that_stops_the_reactor_ends_the_fleet_in_order_and_with_1(f
     components = '[components.rude]\nmain = "parts:rude"\n'
     with fleet(write(folder, components + dedent(CLOCK))) as running:
         assert running.wait() == 1
-        assert "something in this process has stopped the reactor: the fleet ends" in running.err
+        assert "component `rude` has stopped the reactor: the fleet ends" in running.err
         assert lines_of(running, "clock")[-1].endswith(" [clock] stopped")
         assert not running.socket.exists()
 
@@ -318,7 +318,8 @@ def test_a_component_that_blocks_the_process_does_not_keep_it_alive(folder: Path
         running.signal(signal.SIGTERM)
         assert running.wait() == 1
         assert time.monotonic() - begun < 12
-        assert "[wampsup] a component blocks this process: it ends at once" in running.err
+        blocks = "component `blocker` blocks this process at parts.py:57 in blocker"
+        assert f"[wampsup] {blocks}: it ends at once" in running.err
 
 
 def test_sighup_does_not_end_it(folder: Path) -> None:

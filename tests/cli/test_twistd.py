@@ -180,6 +180,25 @@ def test_a_service_reads_its_file_again_when_a_person_asks_for_it(folder: Path) 
         host.wait()
 
 
+def test_a_person_sees_the_lines_of_components_and_none_of_the_host_s(folder: Path) -> None:
+    with hosted([*TWISTD, "edge.tac"], folder) as host:
+        runs(host)
+        host.wampsup("start", "--no-wait", "kettle")
+        host.until("kettle", "failed")
+        shown = host.wampsup("logs")
+        assert (shown.code, shown.err) == (0, "")
+        lines = [line[25:] for line in shown.out.splitlines() if not line.startswith("    ")]
+        assert lines[0].startswith("info  [clock] joined realm1 as ")
+        assert lines[1] == "info  [clock] ticks"
+        assert [line for line in lines[2:] if "joined" not in line] == [
+            f"warn  [kettle] {DRY}; next try in 0.1 s (1 of 1)",
+            f"error [kettle] failed: gave up after 1 restart in 300 s: {DRY}; to try again: wampsup start kettle",
+        ]
+        assert shown.out.count(f"    {DRY}") == 2
+        host.signal(signal.SIGTERM)
+        host.wait()
+
+
 def test_a_person_ends_twistd_by_ending_the_fleet(folder: Path) -> None:
     with hosted([*TWISTD, "edge.tac"], folder) as host:
         runs(host)

@@ -19,7 +19,7 @@ from support.tls import Authority
 from wampsup.model.spec import TcpEndpoint, TlsSpec
 from wampsup.model.state import Kind
 from wampsup.reactor.account import Account
-from wampsup.reactor.scope import of_component
+from wampsup.reactor.scope import Scope, context_of
 from wampsup.wamp.connection import Connection
 from wampsup.wamp.keepalive import FOUND_WITHIN, keep_alive
 from wampsup.wamp.transport import transport_factory
@@ -170,7 +170,7 @@ def test_the_kernel_watches_connections_with_tls(run: Run, tmp_path: Path) -> No
 
 
 async def watched_over(over: Any) -> None:
-    connection = Connection(over, reactor, of_component(Account("c")))
+    connection = Connection(over, reactor, context_of(Scope(Account("c"))))
     protocol = await connection.open(lambda: None)
     assert watched(protocol.transport.socket) == WATCHED
     connection.cut_off()

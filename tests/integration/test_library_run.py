@@ -72,6 +72,30 @@ def ended(host: Fleet, timeout: float = 15) -> int:
     return host.wait(timeout)
 
 
+@pytest.mark.parametrize("log_level", ["'info'", "None"])
+def test_a_named_one_shows_what_its_components_log_whoever_has_the_log(
+    crossbar: Crossbar, tmp_path: Path, log_level: str
+) -> None:
+    text = f"""
+        import logging
+
+        class Kettle(Farewell):
+            def onJoin(self, details):
+                self.log.info("boils")
+                logging.getLogger("kettle").warning("nearly dry")
+
+        kettle = Component(session_factory=Kettle, transports="{crossbar.websocket_url}", realm="realm1")
+        run({{"kettle": kettle}}, name="edge", log_level={log_level})
+    """
+    with program(tmp_path, source(crossbar.websocket_url, text)) as host:
+        wait_until(lambda: host.ended or "joined" in host.wampsup("logs", "kettle", "-n1").out, 20)
+        lines = [line[25:] for line in host.wampsup("logs", "kettle").out.splitlines()]
+        assert lines[:2] == ["info  [kettle] boils", "warn  [kettle] nearly dry"]
+        assert lines[2].startswith("info  [kettle] joined realm1 as ")
+        host.signal(signal.SIGTERM)
+        assert ended(host) == 0
+
+
 def test_a_component_that_crashes_is_restarted_with_growing_delays_until_it_completes(
     crossbar: Crossbar, tmp_path: Path
 ) -> None:
@@ -355,3 +379,21 @@ def test_a_reactor_that_runs_already_is_left_alone(tmp_path: Path) -> None:
     with program(tmp_path, source(NOWHERE, text)) as host:
         assert ended(host) == 0
         assert host.lines == ("refused",)
+
+
+def test_it_runs_on_a_reactor_that_knows_of_components_unless_the_program_has_installed_one(
+    crossbar: Crossbar, tmp_path: Path
+) -> None:
+    text = """
+        async def tells(reactor, session):
+            print("on", type(reactor).__name__)
+
+        run([component(tells)])
+    """
+    other = "from twisted.internet import selectreactor\nselectreactor.install()\n"
+    with program(tmp_path, source(crossbar.websocket_url, text)) as host:
+        assert ended(host) == 0
+        assert re.search("on Aware[A-Z]", host.err)
+    with program(tmp_path, other + source(crossbar.websocket_url, text)) as host:
+        assert ended(host) == 0
+        assert "on SelectReactor" in host.err

@@ -5,17 +5,21 @@ from __future__ import annotations
 import gc
 import itertools
 import time
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 from autobahn.twisted.component import Component
 from autobahn.twisted.wamp import ApplicationSession
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Factory
+from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThread
 
 from support.peer import Listener
 from support.proxy import Proxy
-from support.reactor import Usage, sleep, until
+from support.reactor import Usage, reactor, sleep, until
 from support.supervised import KINDS, QUICK, Supervised, component, of_kind, transport
 from wampsup.model import event as ev
 from wampsup.model.spec import Backoff, RestartPolicy, RetryPolicy
@@ -23,6 +27,7 @@ from wampsup.model.spec import Backoff, RestartPolicy, RetryPolicy
 if TYPE_CHECKING:
     from support.crossbar import Crossbar
     from support.reactor import Run
+    from wampsup.runtime.unit import Unit
 
 MIB = 2**20
 
@@ -142,6 +147,51 @@ def test_a_thousand_restarts_leave_nothing_behind(run: Run, crossbar: Crossbar, 
         await fleet.stop()
 
     run(scenario, timeout=60)
+
+
+STARTS = 10_000
+
+
+def test_ten_thousand_starts_and_stops_of_untidy_components_stay_flat(run: Run) -> None:
+    async def scenario() -> None:
+        listener = Listener("rawsocket")
+
+        async def main(reactor: Any, _session: Any) -> None:
+            reactor.callLater(3600, print, "too late")
+            LoopingCall(len, "").start(1800)
+            if next(untidy) % 10 == 0:
+                reactor.listenTCP(0, Factory(), interface="127.0.0.1")
+            await Deferred[None]()
+
+        untidy = itertools.count()
+        fleet = Supervised(*(component(listener.url, f"c{number}", main=main) for number in range(10)))
+        ended = itertools.count(1)
+        taken: dict[int, tuple[Usage, int]] = {}
+
+        def go_on(unit: Unit, _before: object, after: Any, _cause: object) -> None:
+            listener.peer.clients[:] = [one for one in listener.peer.clients if one.open]  # it keeps all
+            if after.state.name == "running":
+                reactor.callLater(0, fleet.command, ev.Stop(), unit.name)
+            elif after.state.name == "stopped" and (number := next(ended)) < STARTS:
+                if number == STARTS // 10:
+                    taken[number] = Usage.now(), settled_memory()
+                reactor.callLater(0, fleet.command, ev.Start(), unit.name)
+
+        fleet.fleet.watch(go_on)
+        usage = Usage.now()
+        for name in fleet.fleet.units:
+            fleet.command(ev.Start(), name)
+        await until(lambda: next(copy(ended)) > STARTS + 9, 100, "all stops")
+        ((_, resident),) = taken.values()
+        await usage.again(3)
+        assert settled_memory() - resident < 2 * MIB
+        left = [unit.leftovers for unit in fleet.fleet.units.values()]
+        assert sum(one.count for one in left) >= 2 * STARTS
+        assert sum(one.threads() + one.contexts() for one in left) == 0
+        await fleet.gone()
+        await listener.die()
+
+    run(scenario, timeout=110)
 
 
 def settled_memory() -> int:

@@ -11,7 +11,8 @@ from wampsup.model.state import Joined, Kind, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wampsup.reactor.account import Account
+    from wampsup.reactor.scope import Scope
+    from wampsup.reactor.stall import Stall
     from wampsup.wamp.blueprint import Blueprint
 
 NOT_READY = Problem(kind=Kind.TIMEOUT, type="TimeoutError", message="not ready in time")
@@ -35,6 +36,7 @@ class TwinAttempt:
         self.outcome: out.Outcome | None = None
         self.over = False
         self.adopted: list[Blueprint] = []
+        self.stalls: list[Stall] = []
         self._report = report
         self._told = told
 
@@ -97,6 +99,10 @@ class TwinAttempt:
         """Go on with this blueprint's policy."""
         self.adopted.append(blueprint)
 
+    def stalled(self, stall: Stall) -> None:
+        """An event of its component has blocked the reactor."""
+        self.stalls.append(stall)
+
     def _order(self, what: str) -> None:
         assert what not in self.orders, f"attempt {self.number} was told to {what} twice"
         assert ("begin" in self.orders) != (what == "begin"), f"attempt {self.number}: {what} after {self.orders}"
@@ -120,7 +126,7 @@ class Attempts:
         reactor: Any,
         report: Callable[[Event], None],
         *,
-        account: Account,
+        scope: Scope,
     ) -> TwinAttempt:
         """A twin for the component of `blueprint`."""
         name = blueprint.name

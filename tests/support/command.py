@@ -78,7 +78,7 @@ def wampsup(
 
 def environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
     """The test's environment without what would disturb, and with the changes."""
-    dropped = ("WAMPSUP_SOCKET", "NO_COLOR", "FORCE_COLOR")
+    dropped = ("WAMPSUP_SOCKET", "NO_COLOR", "FORCE_COLOR", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
     merged = {name: value for name, value in os.environ.items() if name not in dropped} | dict(changes or {})
     return {name: value for name, value in merged.items() if value is not None}
 

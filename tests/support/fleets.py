@@ -37,7 +37,8 @@ def spec(
 class FleetInMemory:
     """A fleet named `edge`, its clock, its attempts, and what became of it.
 
-    `moves` lists every transition as `name: before -> after`. `told` may let things happen to an attempt at once.
+    `moves` lists every transition as `name: before -> after`, `forgotten` whom a reload took out. `told` may let things
+    happen to an attempt at once.
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class FleetInMemory:
         self.clock = Clock()
         self.attempts = Attempts(told)
         self.moves: list[str] = []
+        self.forgotten: list[str] = []
         self.fleet = Fleet(
             FleetSpec(supervisor=supervisor, components=specs),
             {each.name: _blueprint(each.name) for each in specs},
             self.clock,
             build_attempt=self.attempts,
+            forgotten=self.forgotten.append,
         )
         self.fleet.watch(self._moved)
 

@@ -14,6 +14,7 @@ from support.reactor import reactor, sleep
 from support.supervised import component, prepared, transport
 from wampsup.model.event import Ended, Event
 from wampsup.reactor.account import Account
+from wampsup.reactor.scope import Scope
 from wampsup.wamp.attempt import Attempt
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Trial:
         self._then = then
         over = transport("rs://127.0.0.1:1", endpoint=self.wire)
         self.attempt = Attempt(
-            prepared(component(over, **spec))["c"], 1, 0, reactor, self._report, account=Account("c")
+            prepared(component(over, **spec))["c"], 1, 0, reactor, self._report, scope=Scope(Account("c"))
         )
 
     @property

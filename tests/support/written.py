@@ -119,6 +119,7 @@ common = some(
     critical=st.booleans(),
     start_timeout=seconds,
     stop_timeout=seconds,
+    max_stall=st.sampled_from([0, 0.5, 30]),
     on_user_error=st.sampled_from(["fail", "log"]),
     restart=restart,
     health=st.just({"procedure": "com.example.health", "interval": 60}),
@@ -152,8 +153,12 @@ def right(draw: st.DrawFn) -> Document:
     settings = some(
         log_level=st.sampled_from(["error", "debug"]),
         log_format=st.sampled_from(["text", "json"]),
+        log_lines=st.integers(0, 1000),
+        reactor=st.sampled_from(["auto", "asyncio"]),
         exit_when=st.sampled_from(["never", "all-done"]),
         start_window=st.integers(1, 100),
+        stall_after=st.sampled_from([0, 0.1, 2]),
+        fatal_stall=st.sampled_from([0, 60]),
         python_path=st.just(["lib"]),
     )
     document: Document = {

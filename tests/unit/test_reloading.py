@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sys
 from itertools import count
 from textwrap import dedent
@@ -163,6 +164,19 @@ def test_what_needs_a_restart_of_the_supervisor_stays_as_it_was(scene: Scene, ru
         "info: the fleet file has been read again: nothing has changed",
         "warn: what has changed in `supervisor.name` needs a restart of the supervisor",
     ]
+
+
+def test_a_reactor_that_this_system_does_not_have_is_a_mistake_like_others(scene: Scene, run: Run) -> None:
+    foreign = "epoll" if hasattr(select, "kqueue") else "kqueue"
+    scene.start(TWO)
+    scene.write(TWO + '[components.new]\nmain = "MODULE:nothing"\n', f'[supervisor]\nreactor = "{foreign}"\n')
+    error = run(scene.refused)
+    assert isinstance(error, FleetFileError)
+    assert [mistake.message for mistake in error.mistakes] == [
+        f"the reactor can't be `{foreign}`: this system has none",
+        f"`main` of component `new`: module `{scene.module}` has no `nothing`",
+    ]
+    assert scene.fleet.handed == []
 
 
 def test_a_wrong_file_changes_nothing_and_all_of_its_mistakes_are_told(scene: Scene, run: Run) -> None:

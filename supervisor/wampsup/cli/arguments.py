@@ -16,6 +16,12 @@ START_TIMEOUT = 30.0
 SHUTDOWN_TIMEOUT = 90.0
 """Seconds; over the 60 s that a fleet is given by default."""
 
+ALL = -1
+"""The number of lines that stands for all that are kept."""
+
+FOLLOWED = 100
+"""Lines that `logs -f` begins with."""
+
 _OFFLINE = frozenset({"check", "init", "schema", "import"})
 """The commands that talk to no supervisor."""
 
@@ -101,15 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_waiting(start)
     for name, does in (("stop", "stop components"), ("restart", "stop components and start them again")):
         command = _command(commands, name, does)
-        command.add_argument(
-            "names", nargs="*", type=_name, metavar="NAME", help="names, or patterns such as 'sensor-*'"
-        )
+        _add_names(command, "")
         _add_waiting(command)
 
     status = _command(commands, "status", "show how components are")
-    status.add_argument(
-        "names", nargs="*", type=_name, metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all"
-    )
+    _add_names(status, "; none: all")
     status.add_argument("--json", action="store_true", help="as JSON")
     status.add_argument("--check", action="store_true", help="exit 1 unless all that should run do")
     _add_timeout(status, ANSWER_TIMEOUT)
@@ -118,13 +120,12 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true", help="as JSON")
     _add_timeout(show, ANSWER_TIMEOUT)
     events = _command(commands, "events", "show what has happened to components")
-    events.add_argument(
-        "names", nargs="*", type=_name, metavar="NAME", help="names, or patterns such as 'sensor-*'; none: all"
-    )
+    _add_names(events, "; none: all")
     events.add_argument("-f", "--follow", action="store_true", help="go on as things happen, until Ctrl-C")
     events.add_argument("-n", dest="tail", type=_count, metavar="N", help="only the last N of what has happened")
     events.add_argument("--json", action="store_true", help="as JSON, a document a line")
     _add_timeout(events, ANSWER_TIMEOUT)
+    _add_logs(commands)
     reload = _command(commands, "reload", "read the fleet file again, and touch only what has changed")
     reload.add_argument("--dry-run", action="store_true", help="tell what would change, and change nothing")
     reload.add_argument("--json", action="store_true", help="as JSON")
@@ -154,6 +155,21 @@ def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
     profile.set_defaults(timeout=ANSWER_TIMEOUT)
 
 
+def _add_logs(commands: argparse._SubParsersAction[_Parser]) -> None:
+    logs = _command(commands, "logs", "show what components log")
+    _add_names(logs, "; none: all, and the supervisor itself")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on as lines come, until Ctrl-C")
+    logs.add_argument(
+        "-n",
+        "--tail",
+        type=_tail,
+        metavar="N",
+        help=f"only the last N lines, or `all` that are kept: by default all, with -f {FOLLOWED}",
+    )
+    logs.add_argument("--json", action="store_true", help="as JSON, a document a line")
+    _add_timeout(logs, ANSWER_TIMEOUT)
+
+
 def _add_offline(commands: argparse._SubParsersAction[_Parser]) -> None:
     """The commands that talk to no supervisor."""
     check = _command(commands, "check", "build all that a fleet file describes, and start nothing")
@@ -177,6 +193,11 @@ def _command(
     if name not in _OFFLINE:
         _add_place(command, argparse.SUPPRESS)
     return command
+
+
+def _add_names(parser: argparse.ArgumentParser, more: str) -> None:
+    patterns = f"names, or patterns such as 'sensor-*'{more}"
+    parser.add_argument("names", nargs="*", type=_name, metavar="NAME", help=patterns)
 
 
 def _add_place(parser: argparse.ArgumentParser, default: str | None) -> None:
@@ -224,7 +245,11 @@ def _number(least: float, most: float) -> Callable[[str], float]:
     return number
 
 
-def _count(text: str) -> int:
+def _tail(text: str) -> int:
+    return ALL if text in {"all", str(ALL)} else _count(text, ", and not `all`")
+
+
+def _count(text: str, nor: str = "") -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
-        raise argparse.ArgumentTypeError(f"`{text}` is no whole number")
+        raise argparse.ArgumentTypeError(f"`{text}` is no whole number{nor}")
     return int(text)

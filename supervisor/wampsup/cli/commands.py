@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wampsup.cli.client import Client
 
 _AS_IT_SHOULD = frozenset({"running", "completed"})
-_ANSWERED_AT_ONCE = frozenset({"status", "show", "events", "reload", "profile"})
+_ANSWERED_AT_ONCE = frozenset({"status", "show", "events", "logs", "reload", "profile"})
 """For these, `timeout` is all that an answer may take; `profile` adds the time that it looks."""
 
 _POLL = 0.02
@@ -104,6 +104,12 @@ def _reload(client: Client, options: argparse.Namespace) -> int:
     return 0
 
 
+def _logs(client: Client, options: argparse.Namespace) -> int:
+    from wampsup.cli import logs  # noqa: PLC0415 - only this command pays for what a line is made of
+
+    return logs.run(client, options)
+
+
 def _shutdown(client: Client, options: argparse.Namespace) -> int:
     deadline = time.monotonic() + options.timeout
     process = _watch_process(client)
@@ -158,6 +164,7 @@ _COMMANDS: dict[str, Callable[[Client, argparse.Namespace], int]] = {
     "status": _status,
     "show": _show,
     "events": events.run,
+    "logs": _logs,
     "reload": _reload,
     "profile": profile.run,
     "shutdown": _shutdown,

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import select
-import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli.client import selection
+from wampsup.cli import following
 from wampsup.cli.render import painted
-from wampsup.cli.telling import say
 from wampsup.logs.printable import printable
 
 if TYPE_CHECKING:
     import argparse
-    import socket
 
     from wampsup.cli.client import Client
 
@@ -29,40 +24,22 @@ def run(client: Client, options: argparse.Namespace) -> int:
     Raises:
         WampsupError: they can't be had.
     """
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    try:
-        for lines in client.stream(_target(options), _wait if options.follow else None):
-            for line in lines:
-                print(line.strip().decode() if options.json else in_words(json.loads(line), colour=colour))  # noqa: T201 - data goes to stdout
-            sys.stdout.flush()
-    except KeyboardInterrupt:
-        if not options.follow:
-            raise
-    else:
-        if options.follow:
-            say(f"{client.supervisor} has ended")
-    return 0
+    colour = following.has_colour()
 
+    def shown(line: bytes) -> str:
+        return line.strip().decode() if options.json else in_words(json.loads(line), colour=colour)
 
-def _wait(connection: socket.socket) -> None:
-    """Wait for what happens next, as long as somebody reads what we say.
-
-    Raises:
-        BrokenPipeError: nobody does, as where `grep -m1` has found what it was looking for.
-    """
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    poll.register(sys.stdout, 0)
-    if any(descriptor == sys.stdout.fileno() for descriptor, _ in poll.poll()):
-        raise BrokenPipeError
+    return following.show(client, "/v1/events", options, options.tail, shown)
 
 
 def in_words(event: dict[str, Any], *, colour: bool) -> str:
     """An event for a person: `21:03:04 pricing running -> backoff  ValueError: dry; next try in 2.1 s`."""
     if "lost" in event:
-        return f"{_count(event['lost'])} lost: they came faster than they could be shown"
+        return following.lost(event, "event")
     at = datetime.fromisoformat(event["at"]).astimezone().strftime("%H:%M:%S")
-    if event["component"] is None:
+    if event["event"] == "stall":
+        what = printable(f"{event['component'] or 'the supervisor'} stalled")
+    elif event["component"] is None:
         what = printable(f"the fleet: {event['event']}")
     elif event["from"] == event["to"]:
         what = printable(f"{event['component']} {event['to']}, wanted {event['desired']}")
@@ -80,14 +57,3 @@ def _who(event: dict[str, Any]) -> str:
         return ""
     kind, _, name = by.partition(":")
     return _BY.get(by) or {"requires": f"requires {name}", "group": f"with group {name}"}.get(kind, by)
-
-
-def _count(number: int) -> str:
-    return f"{number} event{'' if number == 1 else 's'}"
-
-
-def _target(options: argparse.Namespace) -> str:
-    query = [selection(options.names).removeprefix("?")]
-    query += ["follow=1"] if options.follow else []
-    query += [f"tail={options.tail}"] if options.tail is not None else []
-    return "/v1/events?" + "&".join(filter(None, query))

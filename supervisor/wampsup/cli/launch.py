@@ -2,7 +2,8 @@
 
 In the background the child tells its parent through a pipe that it is ready, in the sentence that the person is to
 read. Until then its errors go to the terminal, word for word as in the foreground, and the parent takes over its exit
-code.
+code. A service manager hears from the child, which it has to look for (systemd: `Type=forking`). The parent could name
+it (`MAINPID`), but systemd does not wait for the end of what was not its own child by then: it kills it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TextIO
 from wampsup.cli.telling import say, tell
 from wampsup.control.place import beside
 from wampsup.errors import WampsupError
+from wampsup.notify.manager import Manager, take
 
 
 class Foreground:
@@ -78,7 +80,7 @@ def in_foreground(fleet_file: str) -> int:
     Raises:
         WampsupError: it can't start.
     """
-    return _serve(fleet_file, Foreground())
+    return _serve(fleet_file, Foreground(), take(os.environ, os.getpid()))
 
 
 def in_background(fleet_file: str) -> int:
@@ -87,11 +89,12 @@ def in_background(fleet_file: str) -> int:
     Raises:
         WampsupError: the child did not get as far as an exit code.
     """
+    manager = take(os.environ, os.getpid())
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        return _serve_in_background(fleet_file, Background(writer))
+        return _serve_in_background(fleet_file, Background(writer), manager)
     os.close(writer)
     try:
         if told := os.read(reader, select.PIPE_BUF):
@@ -107,17 +110,17 @@ def in_background(fleet_file: str) -> int:
     return code
 
 
-def _serve_in_background(fleet_file: str, background: Background) -> int:
+def _serve_in_background(fleet_file: str, background: Background, manager: Manager) -> int:
     try:
-        return _serve(fleet_file, background)
+        return _serve(fleet_file, background, manager)
     except WampsupError as error:
         tell(error, background.terminal)
         return error.exit_code
 
 
-def _serve(fleet_file: str, surroundings: Foreground | Background) -> int:
+def _serve(fleet_file: str, surroundings: Foreground | Background, manager: Manager) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the file is about to be read; the daemon heeds it later
     gc.disable()  # what is made before the fleet runs is no garbage; the daemon takes the collector up again
     from wampsup import daemon  # noqa: PLC0415 - Twisted comes after the fork, and in the child alone
 
-    return daemon.serve(fleet_file, surroundings)
+    return daemon.serve(fleet_file, surroundings, manager)

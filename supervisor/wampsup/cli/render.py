@@ -8,18 +8,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from wampsup.control.words import in_words
 from wampsup.logs.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HEADINGS = ("NAME", "STATE", "SINCE", "RESTARTS", "NOTE")
+_HEADINGS = ("NAME", "STATE", "SINCE", "RESTARTS", "BUSY", "NOTE")
 _GAP = "  "
 _SHORTEST_NAME = 8
 _SHORTEST_NOTE = 16
 """Columns, in a terminal that is too narrow for all."""
 
-_RIGHT = frozenset({"SINCE", "RESTARTS"})
+_RIGHT = frozenset({"SINCE", "RESTARTS", "BUSY"})
 _COLOURS = {
     "running": "32",
     "completed": "32",
@@ -40,19 +41,19 @@ def duration(seconds: float) -> str:
 
 
 def summary(supervisor: dict[str, Any]) -> str:
-    """The line above the table: `edge · up 3 h · 2 components: 1 running, 1 fatal`."""
-    counts: dict[str, int] = supervisor["counts"]
-    total = sum(counts.values())
-    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items(), key=_order))
-    things = f"{total} component{'' if total == 1 else 's'}"
-    line = f"{supervisor['name']} · up {duration(supervisor['uptime'])} · {things}"
-    return printable(f"{line}: {states}" if states else line)
+    """The line above the table: `edge · up 3 h · 2 components: 1 running, 1 fatal · busy 4.1 %`."""
+    counts = in_words(supervisor["counts"])
+    busy = _percent(supervisor["cpu"]["percent"]["10"])
+    line = f"{supervisor['name']} · up {duration(supervisor['uptime'])} · {counts}"
+    return printable(line + (f" · busy {busy}" if busy else ""))
 
 
 def table(components: Sequence[dict[str, Any]], now: float, *, width: int | None, colour: bool) -> list[str]:
     """The lines of the table; with `width`, it leaves out and cuts what it must so that no line is longer."""
     rows = [_HEADINGS, *(_row(component, now) for component in components)]
     widths = {heading: max(len(row[column]) for row in rows) for column, heading in enumerate(_HEADINGS)}
+    if all(component["busy_percent"] is None for component in components):
+        del widths["BUSY"]  # a reactor that keeps no accounts, or has only just begun
     if width is not None:
         _fit(widths, width)
     return [_line(row, widths, colour=colour and number > 0) for number, row in enumerate(rows)]
@@ -64,9 +65,9 @@ def _fit(widths: dict[str, int], width: int) -> None:
     def left(*, without: str) -> int:
         return width - sum(size + len(_GAP) for heading, size in widths.items() if heading != without)
 
-    for heading in ("RESTARTS", "SINCE"):
+    for heading in ("RESTARTS", "BUSY", "SINCE"):
         if left(without="NOTE") < min(widths["NOTE"], _SHORTEST_NOTE):
-            del widths[heading]
+            widths.pop(heading, None)
     room_for_name = left(without="NAME") + widths["NOTE"] - min(widths["NOTE"], _SHORTEST_NOTE)
     widths["NAME"] = min(widths["NAME"], max(room_for_name, _SHORTEST_NAME))
     widths["NOTE"] = min(widths["NOTE"], max(left(without="NOTE"), 1))
@@ -96,10 +97,12 @@ def page(component: dict[str, Any], now: float) -> list[str]:
         "restart policy": _policy(restart),
         "health": _health(component["policy"]["health"]),
         "timeouts": "start {start_timeout:g} s, stop {stop_timeout:g} s".format(**component["policy"]),
+        "max stall": _max_stall(component["policy"]["max_stall"]),
         "last error": error and f"{error['type']}: {error['message']}",
         "error uri": error and error["uri"],
         "error kind": error and f"{error['kind']}, {duration(now - _seconds(error['at']))} ago",
-    }
+        "left behind": _left_behind(component["left_behind"]),
+    } | _usage(component["usage"])
     lines = [printable(component["name"])]
     for name, value in facts.items():
         first, *rest = value if isinstance(value, list) else [value]
@@ -108,6 +111,38 @@ def page(component: dict[str, Any], now: float) -> list[str]:
             lines += [f"  {'':<15} {printable(one)}" for one in rest]
     traceback = (error and error["traceback"]) or ""
     return lines + ([""] if traceback else []) + ["    " + printable(line) for line in traceback.splitlines()]
+
+
+def _left_behind(left: dict[str, Any]) -> list[str]:
+    """What its ended attempts have left: what is there still, and the last ones by name."""
+    held = {"threads that still run": left["threads"], "ended attempts that something holds on to": left["contexts"]}
+    still = [f"{what}: {count}" for what, count in held.items() if count]
+    return [*still, *(one["note"] for one in left["last"])] or [""]
+
+
+def _usage(usage: dict[str, Any]) -> dict[str, str]:
+    """What it has used; of the busy times, nothing where they are not known."""
+    shares = {f"{window} s": _percent(share) for window, share in usage["busy_percent"].items() if share is not None}
+    busy = usage["busy_seconds"] is not None and f"{usage['busy_seconds']:.2f} s of processor time"
+    over = ", ".join(f"{share} over {window}" for window, share in shares.items())
+    return {
+        "busy": (f"{busy}; {over}" if over else busy) or "",
+        "stalls": _stalls(usage),
+        "events": (busy and f"{usage['events']}, the longest took {usage['longest_event_ms']:.1f} ms") or "",
+        "messages": "in {messages_in} ({bytes_in} bytes), out {messages_out} ({bytes_out} bytes)".format(**usage),
+    }
+
+
+def _max_stall(seconds: float) -> str:
+    return f"{seconds:g} s; a longer one is a failure" if seconds else ""
+
+
+def _stalls(usage: dict[str, Any]) -> str:
+    return f"{usage['stalls']}, the longest {usage['longest_stall_ms'] / 1000:.2f} s" if usage["stalls"] else ""
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1f} %"
 
 
 def _health(health: dict[str, Any] | None) -> str | None:
@@ -127,7 +162,8 @@ def _policy(restart: dict[str, Any]) -> str:
 
 def _row(component: dict[str, Any], now: float) -> tuple[str, ...]:
     since = duration(now - _seconds(component["since"]))
-    cells = (component["name"], component["state"], since, str(component["restarts"]), component["note"] or "")
+    restarts, busy = str(component["restarts"]), _percent(component["busy_percent"])
+    cells = (component["name"], component["state"], since, restarts, busy, component["note"] or "")
     return tuple(printable(cell) for cell in cells)
 
 
@@ -144,11 +180,6 @@ def _line(row: tuple[str, ...], widths: dict[str, int], *, colour: bool) -> str:
 def painted(text: str, state: str, *, colour: bool) -> str:
     """`text` in the colour of that state."""
     return f"\x1b[{_COLOURS[state]}m{text}\x1b[0m" if colour and state in _COLOURS else text
-
-
-def _order(count: tuple[str, int]) -> tuple[bool, int]:
-    """Running first, then by how many."""
-    return count[0] != "running", -count[1]
 
 
 def _seconds(time: str) -> float:

@@ -59,10 +59,14 @@ def _supervisor(table: SupervisorTable, path: pathlib.Path, folder_of: FolderOf)
         socket_mode=int(table.socket_mode, 8),
         log_level=table.log_level,
         log_format=table.log_format,
+        log_lines=table.log_lines,
+        reactor=table.reactor,
         python_path=(path.parent, *(folder / entry for entry in table.python_path)),
         exit_when=table.exit_when,
         stop_timeout=table.stop_timeout,
         start_window=table.start_window,
+        stall_after=table.stall_after,
+        fatal_stall=table.fatal_stall,
     )
 
 
@@ -123,7 +127,9 @@ def _component(
         group=table.group,
         start_timeout=table.start_timeout,
         stop_timeout=table.stop_timeout,
+        max_stall=table.max_stall,
         on_user_error=table.on_user_error,
+        cleanup=table.cleanup,
         restart=_restart(table.restart),
         health=None if table.health is None else _health(table.health),
     )

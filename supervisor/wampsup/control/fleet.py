@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wampsup.model.event import Restart, Start, Stop
     from wampsup.model.spec import ComponentSpec, TransportSpec
     from wampsup.reactor.account import Account
+    from wampsup.reactor.leftovers import Leftovers
 
     Command = Start | Stop | Restart
 
@@ -46,6 +47,10 @@ class UnitView(Protocol):
     @property
     def account(self) -> Account:
         """What it has used."""
+
+    @property
+    def leftovers(self) -> Leftovers:
+        """What its ended attempts have left behind."""
 
     @property
     def waits_for(self) -> Mapping[str, str | None]:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from twisted.internet.defer import Deferred, succeed
 
 from wampsup.control import represent
-from wampsup.control.events import Events
+from wampsup.control.feed import PARAMETERS, Feed, Followers
 from wampsup.control.messages import (
     LONGEST_PATTERN,
     Answer,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from wampsup.control.fleet import FleetView, ReachedView, UnitView
     from wampsup.runtime.journal import Journal
+    from wampsup.runtime.lines import Lines
 
     Handler = Callable[[Request], Answer | Deferred[Answer]]
 
@@ -55,7 +56,8 @@ class Control:
     """Answers requests about one fleet.
 
     `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; `reload`
-    reads the fleet file again; `profile` takes a profile of a component.
+    reads the fleet file again; `lines` are those of the log, where they are kept; `profile` takes a profile of a
+    component.
     """
 
     def __init__(  # noqa: PLR0913 - the seams to the rest of the supervisor, all but two by name
@@ -66,6 +68,7 @@ class Control:
         shutdown: Callable[[], None],
         seconds: Callable[[], float],
         journal: Journal,
+        lines: Lines | None = None,
         reload: ReloadFleet = no_file,
         profile: TakeProfile = cannot_profile,
     ) -> None:
@@ -73,11 +76,14 @@ class Control:
         self._identity = identity
         self._shut_down = shutdown
         self._seconds = seconds
-        self._events = Events(journal, fleet)
+        followers = Followers()
+        self._events = Feed(journal, fleet, followers)
+        self._lines = None if lines is None else Feed(lines, fleet, followers)
         self._routes: dict[str, tuple[str, Handler]] = {
             "/v1/supervisor": ("GET", self._supervisor),
             _COMPONENTS: ("GET", self._components),
-            "/v1/events": ("GET", self._stream_events),
+            "/v1/events": ("GET", lambda request: self._stream(request, self._events)),
+            "/v1/logs": ("GET", self._stream_lines),
             "/v1/start": ("POST", lambda request: self._command(request, Start())),
             "/v1/stop": ("POST", lambda request: self._command(request, Stop())),
             "/v1/restart": ("POST", lambda request: self._command(request, Restart())),
@@ -135,11 +141,17 @@ class Control:
             raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}` in fleet `{self._identity.name}`", hint=hint)
         return Reply(content=represent.component_in_full(unit, self._seconds()))
 
-    def _stream_events(self, request: Request) -> Stream:
-        query = parameters(request, "select", "follow", "after", "tail")
+    def _stream(self, request: Request, feed: Feed) -> Stream:
+        query = parameters(request, *PARAMETERS)
         if "select" in query:
             self._select(query["select"])  # it refuses what names nothing
-        return self._events.stream(query, request.headers)
+        return feed.stream(query, request.headers)
+
+    def _stream_lines(self, request: Request) -> Stream:
+        if self._lines is None:
+            hint = "give `log_lines` in `[supervisor]` a number above 0"
+            raise Refusal(HTTPStatus.CONFLICT, "this fleet keeps no lines of its log", hint=hint)
+        return self._stream(request, self._lines)
 
     def _command(self, request: Request, event: Start | Stop | Restart) -> Answer | Deferred[Answer]:
         command = parse(Command, request.body)

@@ -93,8 +93,8 @@ class Source(Protocol):
 class Stream:
     """An answer that comes in parts, as they come up.
 
-    `open` is called once, when its source is to be read; what it is given is to be called whenever a source that had no
-    part may have one.
+    `open` is called once, when its source is to be read; what it is given is to be called, in any thread, whenever a
+    source that had no part may have one.
     """
 
     open: Callable[[Callable[[], None]], Source]

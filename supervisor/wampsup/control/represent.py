@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
+from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import psutil
 
 from wampsup import __version__
+from wampsup.control import usage
 from wampsup.core.explain import note
 from wampsup.core.times import rfc3339
 from wampsup.model.state import STATE_NAMES, BackingOff, Reconnecting, Running
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wampsup.core.component import Component
     from wampsup.model.spec import Backoff, HealthPolicy, TransportSpec
     from wampsup.model.state import LastError
+    from wampsup.reactor.leftovers import Leftovers
 
 Json = dict[str, object]
 
@@ -49,13 +51,14 @@ def component(unit: UnitView, now: float) -> Json:
         "reconnects": now_is.reconnects,
         "next_attempt_at": due,
         "last_error": None if now_is.last_error is None else _last_error(now_is.last_error),
-        "busy_seconds": None,
-        "busy_percent": None,
-        "longest_stall_ms": None,
-        "messages_in": None,
-        "messages_out": None,
+        "busy_seconds": usage.seconds(unit.account),
+        "busy_percent": usage.percent(unit.account),
+        "stalls": unit.account.stalls,
+        "longest_stall_ms": usage.longest_stall_ms(unit.account),
+        "messages_in": unit.account.messages_in,
+        "messages_out": unit.account.messages_out,
         "waits_for": list(waits_for := unit.waits_for),
-        "note": note(now_is, unit.name, now, unit.transports, waits_for),
+        "note": note(now_is, unit.name, now, unit.transports, waits_for) or usage.stalls(unit.account),
     }
 
 
@@ -67,6 +70,8 @@ def component_in_full(unit: UnitView, now: float) -> Json:
         "policy": _policy(unit),
         "transports": [_transport(transport) for transport in unit.transports],
         "authentication": sorted(spec.authentication or ()),
+        "usage": usage.of_component(unit.account),
+        "left_behind": _left_behind(unit.leftovers),
     }
 
 
@@ -83,7 +88,6 @@ def reached(result: ReachedView) -> Json:
 
 def supervisor(*, name: str, fleet_file: str, started_at: float, now: float, components: Iterable[Component]) -> Json:
     """The supervisor itself: memory in bytes, CPU in seconds."""
-    counts = Counter(one.state.name for one in components)
     return {
         "name": name,
         "version": __version__,
@@ -91,11 +95,17 @@ def supervisor(*, name: str, fleet_file: str, started_at: float, now: float, com
         "started_at": rfc3339(started_at),
         "uptime": round(now - started_at, 3),
         "fleet_file": fleet_file,
-        "counts": {state: counts[state] for state in STATE_NAMES if counts[state]},
-        "loop": None,
+        "counts": counts(components),
+        "loop": usage.of_loop(),
         "memory": {"rss": psutil.Process().memory_info().rss},
-        "cpu": {"seconds": round(time.process_time(), 3)},
+        "cpu": usage.of_process(),
     }
+
+
+def counts(components: Iterable[Component]) -> dict[str, int]:
+    """How many components are in which state, those states alone that there are."""
+    found = Counter(one.state.name for one in components)
+    return {state: found[state] for state in STATE_NAMES if found[state]}
 
 
 def _last_error(error: LastError) -> Json:
@@ -107,6 +117,16 @@ def _last_error(error: LastError) -> Json:
         "message": problem.message,
         "traceback": problem.traceback,
         "at": _written(error.at),
+    }
+
+
+def _left_behind(leftovers: Leftovers) -> Json:
+    """What its ended attempts have left: how much in all, what runs or is held still, and the last ones by name."""
+    return {
+        "count": leftovers.count,
+        "threads": leftovers.threads(),
+        "contexts": leftovers.contexts(),
+        "last": [asdict(one) | {"note": str(one)} for one in leftovers.last],
     }
 
 
@@ -128,7 +148,9 @@ def _policy(unit: UnitView) -> Json:
         "health": None if spec.health is None else _health(spec.health),
         "start_timeout": spec.start_timeout,
         "stop_timeout": spec.stop_timeout,
+        "max_stall": spec.max_stall,
         "on_user_error": spec.on_user_error,
+        "cleanup": spec.cleanup,
         "is_fatal": spec.is_fatal,
         "is_fatal_default": spec.is_fatal_default,
     }

@@ -2,12 +2,14 @@
 
 The connection tells it, as a Twisted push producer, to pause once 64 KiB wait for the client: from then on nothing is
 read from the source, so that a client that does not read costs no more than that. Parts go out together, once in a turn
-of the reactor.
+of the reactor, and in no component's name, whoever has given cause for it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from wampsup.reactor.scope import outside
 
 if TYPE_CHECKING:
     from wampsup.control.messages import Stream
@@ -19,14 +21,14 @@ HEARTBEAT_SECONDS = 15
 class Sender:
     """Sends one stream over an HTTP request whose head is set."""
 
-    def __init__(self, stream: Stream, request: Any, clock: Any) -> None:
+    def __init__(self, stream: Stream, request: Any, reactor: Any) -> None:
         self._request = request
-        self._clock = clock
+        self._reactor = reactor
         self._paused = False
         self._closed = False
-        self._turn: Any = None
+        self._woken = False
         self._source = stream.open(self._wake)
-        self._timer = clock.callLater(HEARTBEAT_SECONDS, self._beat)
+        self._timer = reactor.callLater(HEARTBEAT_SECONDS, self._beat)
 
     def begin(self) -> None:
         """Send the head and all that there is to say so far."""
@@ -48,17 +50,18 @@ class Sender:
         if self._closed:
             return
         self._closed = True
-        for call in (self._timer, self._turn):
-            if call is not None and call.active():
-                call.cancel()
+        if self._timer.active():
+            self._timer.cancel()
         self._source.close()
 
     def _wake(self) -> None:
-        if self._turn is None and not self._closed:
-            self._turn = self._clock.callLater(0, self._take_turn)
+        """Send on in the reactor's next turn; in any thread, and in the middle of anything."""
+        if not self._woken:
+            self._woken = True
+            outside(self._reactor.callFromThread, self._take_turn)
 
     def _take_turn(self) -> None:
-        self._turn = None
+        self._woken = False
         self._send()
 
     def _send(self) -> None:
@@ -77,6 +80,6 @@ class Sender:
         self._request.finish()
 
     def _beat(self) -> None:
-        self._timer = self._clock.callLater(HEARTBEAT_SECONDS, self._beat)
+        self._timer = self._reactor.callLater(HEARTBEAT_SECONDS, self._beat)
         if not self._paused:
             self._request.write(self._source.heartbeat)

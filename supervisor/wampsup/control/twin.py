@@ -12,6 +12,7 @@ from wampsup.core.component import Component, Policy, new
 from wampsup.errors import NoSuchComponentError
 from wampsup.model.spec import ComponentSpec, TransportSpec, UnixEndpoint
 from wampsup.reactor.account import Account
+from wampsup.reactor.leftovers import Leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ class UnitTwin:
     realm: str = "realm1"
     transports: tuple[TransportSpec, ...] = (TRANSPORT,)
     account: Account = field(default_factory=lambda: Account("twin"))
+    leftovers: Leftovers = field(default_factory=Leftovers)
     waits_for: Mapping[str, str | None] = field(default_factory=dict)
 
 

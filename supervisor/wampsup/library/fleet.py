@@ -25,9 +25,12 @@ from wampsup.errors import WampsupError
 from wampsup.library.arguments import check_on_end
 from wampsup.library.holding import hold
 from wampsup.library.plan import Plan, plan_of_file, plan_of_objects
+from wampsup.logs.guest import listen
 from wampsup.logs.lifecycle import tell_host
+from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
-from wampsup.supervisor import Supervisor, claim
+from wampsup.reactor.kinds import reactor_of_process
+from wampsup.supervisor import Supervisor, claim, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +94,7 @@ class Fleet(Service):
     def from_file(cls, path: str | Path, *, on_end: Callable[[int], None] | None = None) -> Self:
         """The fleet of a fleet file; its folder and `python_path` are put on the path of this process.
 
-        What `[supervisor]` says of the log is for `wampsup start` alone.
+        Of the log, `[supervisor]` says how much `wampsup logs` shows of its components, and nothing else.
 
         Raises:
             FleetFileError: the file is wrong, or what it refers to.
@@ -112,7 +115,7 @@ class Fleet(Service):
         """
         if self._supervisor is not None:
             return fail(RuntimeError(f"fleet `{self._plan.spec.supervisor.name}` runs already"))
-        return Deferred.fromCoroutine(self._open(reactor or _global_reactor()))
+        return Deferred.fromCoroutine(self._open(reactor or reactor_of_process()))
 
     def stop(self) -> Deferred[None]:
         """Stop all components in order, then the router and the control socket; fires when nothing of it is left.
@@ -161,14 +164,19 @@ class Fleet(Service):
         plan = self._plan
         with ExitStack() as claims:
             claims.callback(hold(plan))
-            socket = None
+            socket = lines = None
             if plan.has_socket:
                 claimed = claim(plan.spec.supervisor)
                 claims.callback(claimed.release)
-                socket = claimed.socket
-            supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
+                socket, lines = claimed.socket, lines_of(plan.spec.supervisor)
+            supervisor = Supervisor(
+                plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file, lines=lines
+            )
+            if lines is not None:
+                claims.callback(listen(plan.spec.supervisor.log_level, lines.keep, supervisor.fleet))
             self._claims = claims.pop_all()
         supervisor.fleet.watch(partial(tell_host, commands=plan.has_socket))
+        supervisor.stalls.teller = StallLog(host=True)
         self._reactor, self._supervisor = reactor, supervisor
         try:
             await supervisor.open()
@@ -209,19 +217,13 @@ class Fleet(Service):
         self._on_end(1)
 
 
-def _global_reactor() -> Any:
-    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
-    return reactor
-
-
 _exit_codes = [0]
 
 
 def _end_process(exit_code: int) -> None:
     """Stop the reactor, and have the process exit with that code."""
     _exit_codes.append(exit_code)
-    reactor = _global_reactor()
+    reactor = reactor_of_process()
     with contextlib.suppress(ReactorNotRunning):  # it stops already
         reactor.callWhenRunning(reactor.stop)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wampsup.config import load
 from wampsup.daemon import blueprints_of
 from wampsup.errors import WampsupError
 from wampsup.library.arguments import check_defaults, check_restart, check_settings
 from wampsup.model.spec import ComponentSpec, FleetSpec, SupervisorSpec
+from wampsup.reactor.kinds import reactor_of_process
 from wampsup.wamp.blueprint import prepare
 from wampsup.wamp.objects import named
 
@@ -44,7 +45,7 @@ def plan_of_file(path: str | Path) -> Plan:
     """
     try:
         fleet_file = load(Path(path))
-        blueprints = blueprints_of(fleet_file, _reactor())
+        blueprints = blueprints_of(fleet_file, reactor_of_process(fleet_file.spec.supervisor.reactor))
     except WampsupError as error:
         error.args = (error.render(),)
         raise
@@ -70,7 +71,7 @@ def plan_of_objects(
     check_defaults(on_user_error=on_user_error)
     objects = named(components)
     specs = tuple(ComponentSpec(name=each, restart=restart, on_user_error=on_user_error) for each in objects)
-    blueprints, mistakes = prepare(specs, _reactor(), objects=objects)
+    blueprints, mistakes = prepare(specs, reactor_of_process(), objects=objects)
     if mistakes:
         raise ValueError("\n".join(mistake.message for mistake in mistakes))
     supervisor = SupervisorSpec(name=name or UNNAMED, exit_when=exit_when)
@@ -80,9 +81,3 @@ def plan_of_objects(
         file=None,
         has_socket=name is not None,
     )
-
-
-def _reactor() -> Any:
-    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
-    return reactor

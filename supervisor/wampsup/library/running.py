@@ -12,15 +12,19 @@ from twisted.logger import LoggingFile
 from wampsup.errors import WampsupError
 from wampsup.library.arguments import check_settings
 from wampsup.library.plan import Plan, plan_of_objects
+from wampsup.logs.guest import listen
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell, tell_host
+from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
 from wampsup.process import Process
-from wampsup.supervisor import Supervisor, claim
+from wampsup.reactor.kinds import reactor_of_process
+from wampsup.supervisor import Supervisor, claim, lines_of
 from wampsup.wamp.calling import may_run
 
 if TYPE_CHECKING:
     from wampsup.model.spec import LogLevel, OnUserError
+    from wampsup.runtime.lines import Lines
     from wampsup.wamp.objects import Components
 
 
@@ -70,30 +74,31 @@ def run(  # noqa: PLR0913 - Autobahn's parameters, and ours
 
 def _reactor() -> Any:
     """The reactor, if it may be run; what is in its way is raised before anything has begun."""
-    from twisted.internet import reactor  # noqa: PLC0415 - it takes hold of the process where it is imported
-
-    shared: Any = reactor
-    if not may_run(shared):
-        shared.run()
-    return shared
+    reactor = reactor_of_process()
+    if not may_run(reactor):
+        reactor.run()
+    return reactor
 
 
 def _run(plan: Plan, log_level: LogLevel | None, reactor: Any) -> int:
     with ExitStack() as claims:
-        socket = None
+        socket = lines = None
         if plan.has_socket:
             claimed = claim(plan.spec.supervisor)
             claims.callback(claimed.release)
-            socket = claimed.socket
-        watch = tell if _begin_log(log_level) else tell_host
-        supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file)
-        supervisor.fleet.watch(partial(watch, commands=plan.has_socket))
+            socket, lines = claimed.socket, lines_of(plan.spec.supervisor)
+        is_ours = _begin_log(log_level, lines)
+        supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file, lines=lines)
+        supervisor.fleet.watch(partial(tell if is_ours else tell_host, commands=plan.has_socket))
+        supervisor.stalls.teller = StallLog(host=not is_ours)
+        if lines is not None and not is_ours:
+            claims.callback(listen(plan.spec.supervisor.log_level, lines.keep, supervisor.fleet))
         return Process(supervisor, reactor, guest=True).run()
 
 
-def _begin_log(level: LogLevel | None) -> bool:
+def _begin_log(level: LogLevel | None, lines: Lines | None) -> bool:
     """Begin to log, unless somebody has; whether it is our log now."""
     if level is None or isinstance(sys.stdout, LoggingFile):  # what Twisted's logging makes of it, as txaio begins it
         return False
-    install(sys.stdout, level, "text")
+    install(sys.stdout, level, "text", lines)
     return True

@@ -1,5 +1,6 @@
-"""The log of a running fleet: one line for each thing that happened, with the name of the component it happened to.
+"""The log of a running fleet: one line for each thing that was said, with the name of the component that said it.
 
-Events of every source (Twisted, txaio, `logging`, `print`, warnings, unhandled errors) become a `record.Record`, and
-records become text or JSON lines. `install` puts that in place.
+Events of every source (Twisted, txaio, `logging`, `print`, warnings, unhandled errors) become `Record`s in a `sink`,
+which hands them to a stream, as text or JSON lines, and to the lines that are kept for `wampsup logs`. `install` puts
+that in place in a process of our own, `guest` in somebody else's.
 """

@@ -42,11 +42,19 @@ def tell(unit: Unit, before: Component, after: Component, *_cause: object, comma
 
 
 def tell_host(unit: Unit, before: Component, after: Component, *_cause: object, commands: bool = True) -> None:
-    """The same for a log that is not ours, and takes the text alone."""
+    """The same for a log that is not ours, which takes the text alone; our own lines take it apart again."""
     if after.state is not before.state:
         level, message, traceback = _lines(unit, before, after, commands=commands)
-        text = mask(message if traceback is None else f"{message}\n{traceback}")
-        _log.emit(level, "{component}: {text}", text=text, component=unit.name)
+        message, traceback = mask(message), traceback and mask(traceback)
+        text = message if traceback is None else f"{message}\n{traceback}"
+        _log.emit(
+            level,
+            "{component}: {text}",
+            text=text,
+            component=unit.name,
+            own_message=message,
+            own_traceback=traceback,
+        )
 
 
 def _lines(unit: Unit, before: Component, after: Component, *, commands: bool) -> tuple[LogLevel, str, str | None]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from wampsup.core.times import rfc3339
 from wampsup.logs.printable import printable
+from wampsup.runtime.lines import members
 
 if TYPE_CHECKING:
-    from wampsup.logs.record import Record
+    from wampsup.model.record import Record
 
 SUPERVISOR = "wampsup"
 _INDENT = "    "
@@ -25,13 +26,4 @@ def as_text(record: Record) -> str:
 
 def as_json(record: Record) -> str:
     """One object on one line; JSON escapes what a terminal would obey."""
-    return json.dumps(
-        {
-            "time": rfc3339(record.at),
-            "level": record.level,
-            "component": record.component,
-            "message": record.message,
-            "logger": record.logger,
-            "traceback": record.traceback,
-        }
-    )
+    return json.dumps(members(record))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wampsup.masking import MASK, mask, mask_names
 
 if TYPE_CHECKING:
-    from wampsup.logs.record import Record
+    from wampsup.model.record import Record
 
 _TRANSPORTS = ("autobahn.twisted.websocket.", "autobahn.twisted.rawsocket.", "autobahn.websocket.")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -20,6 +20,7 @@ OnUserError = Literal["fail", "log"]
 ExitWhen = Literal["never", "all-done"]
 LogLevel = Literal["critical", "error", "warn", "info", "debug", "trace"]
 LogFormat = Literal["text", "json"]
+ReactorKind = Literal["auto", "epoll", "kqueue", "poll", "asyncio", "uvloop"]
 Strategy = Literal["one-for-one", "one-for-all", "rest-for-one"]
 
 UNLIMITED = -1
@@ -153,7 +154,8 @@ class ComponentSpec:
     References are `package.module:name`; what is `None` is left to the Component or to Autobahn's default. Exactly one
     of `main`, `session_factory` and `component` makes the component; `session_factory` may also stand beside `main`.
     `is_fatal` is a reference, or a tuple of WAMP error URIs (with `*`), exception names and references. `after` and
-    `requires` hold names of components. `instance_of` is the name in the file where `instances` makes several of it.
+    `requires` hold names of components. `max_stall` is 0 for any time. `instance_of` is the name in the file where
+    `instances` makes several of it.
     """
 
     name: str
@@ -174,7 +176,9 @@ class ComponentSpec:
     instance_of: str | None = None
     start_timeout: float = 30.0
     stop_timeout: float = 10.0
+    max_stall: float = 0.0
     on_user_error: OnUserError = "fail"
+    cleanup: bool = True
     restart: RestartPolicy = RestartPolicy()
     health: HealthPolicy | None = None
 
@@ -189,17 +193,21 @@ class RouterSpec:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SupervisorSpec:
-    """The supervisor itself; `socket` is `None` for the usual place."""
+    """The supervisor; `socket` is `None` for the usual place, and `stall_after` and `fatal_stall` are 0 for never."""
 
     name: str
     socket: Path | None = None
     socket_mode: int = 0o600
     log_level: LogLevel = "info"
     log_format: LogFormat = "text"
+    log_lines: int = 500
+    reactor: ReactorKind = "auto"
     python_path: tuple[Path, ...] = ()
     exit_when: ExitWhen = "never"
     stop_timeout: float = 60.0
     start_window: int = 64
+    stall_after: float = 0.25
+    fatal_stall: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

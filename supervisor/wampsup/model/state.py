@@ -29,6 +29,7 @@ class Kind(StrEnum):
     SESSION = "session"
     TIMEOUT = "timeout"
     HEALTH = "health"
+    STALL = "stall"
     IS_FATAL = "is_fatal"
 
 

@@ -8,10 +8,10 @@ from typing import Any
 class Account:
     """One component's account, or the supervisor's own, for as long as the component is in the fleet.
 
-    `busy_ns` is processor time of this process: that of the reactor's thread (CLOCK_THREAD_CPUTIME_ID), and that of
-    threads that ran for the component. `longest_ns` is how long its longest event kept the reactor from all others, by
-    the monotonic clock: sleeping counts. `in_1`, `in_10` and `in_60` are nanoseconds of `busy_ns` in the last seconds,
-    see `meter`. All else is counted from the start.
+    `in_loop_ns` is processor time of the reactor's thread (CLOCK_THREAD_CPUTIME_ID), which alone writes it, and
+    `in_threads_ns` that of threads that ran for the component. `longest_ns` is how long its longest event kept the
+    reactor from all others, by the monotonic clock: sleeping counts. `in_1`, `in_10` and `in_60` are nanoseconds of
+    `busy_ns` in the last seconds, see `meter`. All else is counted from the start.
     """
 
     __slots__ = (
@@ -21,11 +21,12 @@ class Account:
         "_messages_out",
         "_serializer",
         "active",
-        "busy_ns",
         "events",
         "in_1",
         "in_10",
         "in_60",
+        "in_loop_ns",
+        "in_threads_ns",
         "longest_ns",
         "longest_stall_ns",
         "metered_ns",
@@ -35,12 +36,18 @@ class Account:
 
     def __init__(self, name: str | None) -> None:
         self.name = name
-        self.busy_ns = self.metered_ns = self.in_1 = self.in_10 = self.in_60 = 0
+        self.in_loop_ns = self.in_threads_ns = self.metered_ns = 0
+        self.in_1 = self.in_10 = self.in_60 = 0
         self.active = False
         self.events = self.longest_ns = 0
         self.stalls = self.longest_stall_ns = 0
         self._serializer: Any = None
         self._messages_in = self._messages_out = self._bytes_in = self._bytes_out = 0
+
+    @property
+    def busy_ns(self) -> int:
+        """Processor time, in nanoseconds."""
+        return self.in_loop_ns + self.in_threads_ns
 
     @property
     def messages_in(self) -> int:

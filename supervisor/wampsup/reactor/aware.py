@@ -1,28 +1,46 @@
 """What makes a reactor of Twisted's component-aware; each kind of reactor adds how it calls a socket (`kinds`).
 
-Twisted's private names that this leans on are those methods alone; a test for each kind of reactor watches over them.
+What is made while a component's code runs is bound to the current context and to the component's account; the event
+that comes of it runs there. Twisted's private names that this leans on are watched over by a test.
 """
 
 from __future__ import annotations
 
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wampsup.reactor.ledger import OWN, ledger
-from wampsup.reactor.scope import current, outside
-from wampsup.reactor.threads import follow_pool
+from wampsup.reactor.scope import current, outside, payer, way_into, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextvars import Context
 
     from wampsup.reactor.account import Account
 
 _BOUND = "_wampsup_bound"
-_OWNS: tuple[Context | None, Account] = (None, OWN)
 
 _charge = ledger.charge
+
+
+class Bound(NamedTuple):
+    """Whose the events of a selectable are, and where they run."""
+
+    account: Account
+    context: Context
+
+
+class Timed(partial[Any]):
+    """What a timer of Twisted's calls in place of its function, whose name it has: that is shown to people."""
+
+    @property
+    def function(self) -> Any:
+        """What the timer is for."""
+        return self.args[-1]
+
+    @property
+    def __name__(self) -> str:
+        return str(self.function.__qualname__)
 
 
 class Aware:
@@ -33,30 +51,28 @@ class Aware:
         ledger.open()
         super().startRunning(*args, **kwargs)  # type: ignore[misc]
 
-    def callLater(self, delay: float, function: Callable[..., object], /, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
+    def iterate(self, delay: float = 0.0) -> None:
+        """See IReactorCore: an event waits for others, which are not its own."""
+        ledger.iterating += 1
+        try:
+            outside(super().iterate, delay)  # type: ignore[misc]
+        finally:
+            ledger.iterating -= 1
+
+    def callLater(self, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
         """See IReactorTime."""
+        call = super().callLater(*args, **kwargs)  # type: ignore[misc]
         scope = current.get()
-        call_later = super().callLater  # type: ignore[misc]
         if scope is None:
-            return call_later(delay, _charge, OWN, function, *args, **kwargs)
-        call = call_later(delay, _charge, scope.account, copy_context().run, function, *args, **kwargs)
-        scope.made_timer(call)
+            call.func = Timed(_charge, OWN, call.func)
+        else:
+            call.func = Timed(_charge, scope.account, copy_context().run, call.func)
+            scope.note(call)
         return call
 
     def callFromThread(self, function: Callable[..., object], /, *args: Any, **kwargs: Any) -> None:  # noqa: N802
         """See IReactorFromThreads."""
-        scope = current.get()
-        call = super().callFromThread  # type: ignore[misc]
-        if scope is None:
-            call(_charge, OWN, function, *args, **kwargs)
-        else:
-            call(_charge, scope.account, copy_context().run, function, *args, **kwargs)
-
-    def getThreadPool(self) -> Any:
-        """See IReactorThreads."""
-        if getattr(self, "threadpool", None) is None:
-            follow_pool(outside(super().getThreadPool))  # type: ignore[misc]
-        return super().getThreadPool()  # type: ignore[misc]
+        super().callFromThread(*event_now(function), *args, **kwargs)  # type: ignore[misc]
 
     def addReader(self, reader: Any) -> None:  # noqa: N802
         """See IReactorFDSet."""
@@ -68,51 +84,62 @@ class Aware:
         _bind(writer)
         super().addWriter(writer)  # type: ignore[misc]
 
+    def getThreadPool(self) -> Any:
+        """See IReactorThreads: its threads are nobody's."""
+        if getattr(self, "threadpool", None) is None:
+            return outside(super().getThreadPool)  # type: ignore[misc]
+        return super().getThreadPool()  # type: ignore[misc]
+
     def spawnProcess(self, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
         """See IReactorProcess."""
         process = super().spawnProcess(*args, **kwargs)  # type: ignore[misc]
         if current.get() is not None:
-            process.reapProcess = _later(process.reapProcess)
+            process.reapProcess = within(copy_context(), process.reapProcess)
         return process
 
     def addSystemEventTrigger(  # noqa: N802
         self, phase: str, event: str, function: Callable[..., object], /, *args: Any, **kwargs: Any
     ) -> Any:
         """See IReactorCore."""
-        if current.get() is not None:
-            function = _later(function)
+        if current.get() is not None and callable(function):
+            function = within(copy_context(), function)
         return super().addSystemEventTrigger(phase, event, function, *args, **kwargs)  # type: ignore[misc]
+
+
+def event_now(function: Callable[..., object]) -> tuple[Any, ...]:
+    """A function and its first arguments, which call `function` as an event of whoever's code runs now.
+
+    Raises:
+        TypeError: it can't be called.
+    """
+    if not callable(function):
+        raise TypeError(f"{function} is not callable")
+    scope = current.get()
+    if scope is None:
+        return _charge, OWN, function
+    return _charge, scope.account, copy_context().run, function
 
 
 def event_of(work: Callable[..., object]) -> Callable[..., None]:
     """That method of a reactor, which handles an event of a socket or its like, for whoever the socket is bound to."""
 
     def event(reactor: Any, selectable: Any, *args: Any) -> None:
-        context, account = getattr(selectable, _BOUND, _OWNS)
-        if context is None:
-            _charge(OWN, work, reactor, selectable, *args)
+        bound = getattr(selectable, _BOUND, None)
+        if type(bound) is Bound:  # some answer to any name
+            _charge(bound.account, way_into(bound.context), work, reactor, selectable, *args)
         else:
-            _charge(account, context.run, work, reactor, selectable, *args)
+            _charge(OWN, work, reactor, selectable, *args)
 
     return event
 
 
 def _bind(selectable: Any) -> None:
     """It belongs, for all of its life, to whoever has it read or written first."""
-    if hasattr(selectable, _BOUND):
+    if type(getattr(selectable, _BOUND, None)) is Bound:
         return
-    scope = current.get()
-    bound = _OWNS if scope is None else (copy_context(), scope.account)
     try:
-        setattr(selectable, _BOUND, bound)
-    except AttributeError:  # it has slots, and is the supervisor's own by that
+        setattr(selectable, _BOUND, Bound(payer(), copy_context()))
+    except (AttributeError, TypeError):  # it has slots, and is the supervisor's own by that
         return
-    if scope is not None:
-        scope.made_socket(selectable)
-
-
-def _later(function: Callable[..., object]) -> Callable[..., object]:
-    """`function`, to be called when anybody's code runs, for the component whose code runs now."""
-    scope = current.get()
-    account = OWN if scope is None else scope.account
-    return partial(ledger.within, account, copy_context().run, function)
+    if (scope := current.get()) is not None:
+        scope.note(selectable)

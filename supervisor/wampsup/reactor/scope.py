@@ -2,71 +2,46 @@
 
 from __future__ import annotations
 
-import sys
 from contextvars import Context, ContextVar, copy_context
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
-from weakref import ref
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from wampsup.reactor.ledger import OWN, ledger
+from wampsup.reactor.made import FEW, Made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType, FrameType
 
     from wampsup.reactor.account import Account
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_FEW = 8
-"""Notes on timers and sockets that are kept before those of the past are thrown away."""
-
-_LIBRARIES = tuple(
-    f"/{name}/" for name in ("twisted", "autobahn", "txaio", "wampsup/reactor", "wampsup/wamp", "asyncio")
-)
-_DEEPEST = 12
-"""Frames that are looked through for the component's own code."""
-
-
-class Made(NamedTuple):
-    """Something that a component's code has made, and the place in it, where that is known."""
-
-    what: ref[Any]
-    code: CodeType | None
-    line: int | None
-
 
 class Scope:
-    """One attempt of a component: its account, and what its code has made (`timers`, `sockets`, `threads`)."""
+    """One attempt of a component: its account, and what its code has made that may outlive it.
 
-    __slots__ = ("__weakref__", "_keep", "account", "sockets", "threads", "timers")
+    `late` is called, once the attempt is over, whenever its code makes something all the same.
+    """
+
+    __slots__ = ("__weakref__", "_prune_at", "account", "late", "made")
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.timers: list[Made] | None = None
-        self.sockets: list[ref[Any]] | None = None
-        self.threads: list[ref[Any]] | None = None
-        self._keep = _FEW
+        self.made: list[Made] | None = None
+        self.late: Callable[[], None] | None = None
+        self._prune_at = FEW
 
-    def made_timer(self, timer: Any) -> None:
-        """Note a DelayedCall; the reactor alone keeps it."""
-        timers = self.timers
-        if timers is None:
-            timers = self.timers = []
-        elif len(timers) >= self._keep:
-            timers[:] = [made for made in timers if (it := made.what()) is not None and it.active()]
-            self._keep = max(_FEW, 2 * len(timers))
-        timers.append(Made(ref(timer), *_place()))
-
-    def made_socket(self, selectable: Any) -> None:
-        """Note what the reactor reads and writes for the component."""
-        kept = [] if self.sockets is None else [one for one in self.sockets if one() is not None]
-        self.sockets = [*kept, ref(selectable)]
-
-    def made_thread(self, thread: Any) -> None:
-        """Note a thread that the component has started."""
-        kept = [] if self.threads is None else [one for one in self.threads if one() is not None]
-        self.threads = [*kept, ref(thread)]
+    def note(self, thing: Any) -> None:
+        """Something was made: a DelayedCall, what the reactor reads or writes, or a thread. It is not kept alive."""
+        made = self.made
+        if made is None:
+            made = self.made = []
+        elif len(made) >= self._prune_at:
+            made[:] = [one for one in made if one.is_there()]
+            self._prune_at = max(FEW, 2 * len(made))
+        made.append(Made(thing))
+        if self.late is not None:
+            self.late()
 
 
 current: ContextVar[Scope | None] = ContextVar("wampsup_scope", default=None)
@@ -81,11 +56,22 @@ def component_name() -> str | None:
     return None if scope is None else scope.account.name
 
 
-def of_component(account: Account) -> Context:
-    """A fresh context for one attempt of the component with that account."""
+def payer(context: Context | None = None) -> Account:
+    """Whose account is charged for what runs in `context`, by default the one that runs now."""
+    scope = current.get() if context is None else context.get(current)
+    return OWN if scope is None else scope.account
+
+
+def context_of(scope: Scope) -> Context:
+    """A fresh context for that attempt of a component."""
     context = copy_context()
-    context.run(current.set, Scope(account))
+    context.run(current.set, scope)
     return context
+
+
+def way_into(context: Context) -> Callable[..., Any]:
+    """What runs a function in `context`; in a copy where an event that runs there waits for others."""
+    return context.copy().run if ledger.iterating else context.run
 
 
 def within(context: Context, function: Callable[P, R]) -> Callable[P, R]:
@@ -108,15 +94,3 @@ def outside(function: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
         return function(*args, **kwargs)
     result: R = ledger.within(OWN, _own_context.copy().run, function, *args, **kwargs)
     return result
-
-
-def _place() -> tuple[CodeType | None, int | None]:
-    """Where the component's own code stands, if it is what led here."""
-    frame: FrameType | None = sys._getframe(3)  # noqa: SLF001 - CPython's documented way to look at one's callers
-    for _ in range(_DEEPEST):
-        if frame is None:
-            break
-        if not any(library in frame.f_code.co_filename for library in _LIBRARIES):
-            return frame.f_code, frame.f_lineno
-        frame = frame.f_back
-    return None, None

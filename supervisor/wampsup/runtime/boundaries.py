@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wampsup.model.event import Event
-    from wampsup.reactor.account import Account
+    from wampsup.reactor.scope import Scope
+    from wampsup.reactor.stall import Stall
     from wampsup.wamp.blueprint import Blueprint
 
 
@@ -28,7 +29,10 @@ class Attempt(Protocol):
         """End at once: not gone within `after` seconds, or nobody waits (`None`)."""
 
     def adopt(self, blueprint: Blueprint) -> None:
-        """Go on with the policy of this blueprint: its judge, `on_user_error` and health."""
+        """Go on with the policy of this blueprint: its judge, `on_user_error`, health and `max_stall`."""
+
+    def stalled(self, stall: Stall) -> None:
+        """An event of its component has blocked the reactor, of this attempt or of an earlier one."""
 
 
 class BuildAttempt(Protocol):
@@ -42,6 +46,6 @@ class BuildAttempt(Protocol):
         reactor: Any,
         report: Callable[[Event], None],
         *,
-        account: Account,
+        scope: Scope,
     ) -> Attempt:
-        """A new attempt at what `blueprint` describes, charged to `account`."""
+        """A new attempt at what `blueprint` describes, with that `scope`."""

@@ -43,7 +43,10 @@ _MOST_NAMES = 5
 
 
 class Fleet:
-    """A fleet at run time. Nothing runs before `start`, and nothing starts after `shutdown`."""
+    """A fleet at run time. Nothing runs before `start`, and nothing starts after `shutdown`.
+
+    `forgotten` is called with the name of a component that a reload took out, once nothing of it is left.
+    """
 
     _log = Logger()
 
@@ -54,9 +57,11 @@ class Fleet:
         reactor: Any,
         *,
         build_attempt: BuildAttempt = Attempt,
+        forgotten: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self._reactor = reactor
         self._build_attempt = build_attempt
+        self._forgotten = forgotten
         self._watchers: list[Watcher] = []
         self._ended: list[defer.Deferred[int]] = []
         self._exit_code: int | None = None
@@ -222,6 +227,7 @@ class Fleet:
                 self._units[name].perform(effect)
             case Forgotten(name=name):
                 del self._units[name]
+                self._forgotten(name)
             case Closing(critical=str(critical)):
                 self._log.error("`{component}` is critical: the fleet ends", component=critical)
             case Closing(failed=failed, waiting=waiting):

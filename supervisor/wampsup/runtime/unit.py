@@ -13,6 +13,8 @@ from wampsup.model import event as ev
 from wampsup.model.outcome import Failed
 from wampsup.model.state import Kind, Problem
 from wampsup.reactor.account import Account
+from wampsup.reactor.leftovers import Leftovers
+from wampsup.reactor.scope import Scope
 from wampsup.runtime.timer import Timer
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from wampsup.core.component import Component
     from wampsup.core.fleet import Fleet
     from wampsup.model.spec import ComponentSpec, TransportSpec
+    from wampsup.reactor.stall import Stall
     from wampsup.runtime.boundaries import Attempt, BuildAttempt
     from wampsup.wamp.blueprint import Blueprint
 
@@ -49,7 +52,9 @@ class Unit:
         self._clock = clock
         self._report = report
         self._last = core.components[spec.name]
+        self.leftovers = Leftovers()
         self._attempt: Attempt | None = None
+        self._scope: Scope | None = None
         self._timer = Timer(clock, lambda: self.handle(ev.Due()))
 
     @property
@@ -92,6 +97,11 @@ class Unit:
         """Something happens to it."""
         self._report(self, event)
 
+    def stalled(self, stall: Stall) -> None:
+        """An event of its account has blocked the reactor; its attempt knows whether that was its own."""
+        if self._attempt is not None:
+            self._attempt.stalled(stall)
+
     def moved(self, component: Component) -> None:
         """It has become `component`, and may be something else, or out of the fleet, by now."""
         self._last = component
@@ -100,6 +110,9 @@ class Unit:
     def over(self) -> None:
         """Its attempt is over."""
         self._attempt = None
+        if self._scope is not None:
+            self.leftovers.follow(self._scope, lambda: self.spec.cleanup, self._clock)
+            self._scope = None
 
     def perform(self, effect: fx.Begin | fx.Leave | fx.TimeOut | fx.Abort) -> None:
         """Carry out an effect."""
@@ -116,8 +129,9 @@ class Unit:
     def _perform(self, effect: fx.Begin | fx.Leave | fx.TimeOut | fx.Abort) -> None:
         match effect:
             case fx.Begin(attempt=number, transport=transport):
+                self._scope = Scope(self.account)
                 self._attempt = self._build_attempt(
-                    self._blueprint, number, transport, self._clock, self.handle, account=self.account
+                    self._blueprint, number, transport, self._clock, self.handle, scope=self._scope
                 )
                 self._attempt.begin()
             case fx.Leave():

@@ -34,7 +34,8 @@ from wampsup.wamp.watched import watch_session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wampsup.reactor.account import Account
+    from wampsup.reactor.scope import Scope
+    from wampsup.reactor.stall import Stall
     from wampsup.wamp.blueprint import Blueprint
 
 _log = Logger()
@@ -51,13 +52,14 @@ class Attempt:
         reactor: Any,
         report: Callable[[Event], None],
         *,
-        account: Account,
+        scope: Scope,
     ) -> None:
         self._number = number
         self._blueprint = blueprint
         self._reactor = reactor
         self._report = partial(outside, report)
-        self._code = UserCode(blueprint.name, account, reactor, self._code_done)
+        self._scope = scope
+        self._code = UserCode(blueprint.name, scope, reactor, self._code_done)
         self._context = self._code.context
         self._connection = Connection(blueprint.transports[transport], reactor, self._context)
         self._phase = Phase.CONNECTING
@@ -94,8 +96,8 @@ class Attempt:
             self._ready()
             return
         if self._outcome is None:
-            self._outcome = self._blueprint.judge.timed_out(
-                self._phase.value.format(seconds=after), joined=self._phase.joined
+            self._outcome = self._ask(
+                self._blueprint.judge.timed_out, self._phase.value.format(seconds=after), joined=self._phase.joined
             )
         self._cut_off()
 
@@ -106,13 +108,25 @@ class Attempt:
         self._cut_off()
 
     def adopt(self, blueprint: Blueprint) -> None:
-        """Take the policy of a new blueprint (its judge, `on_user_error` and health); the session is not touched."""
+        """Take the policy of a new blueprint; the session, and what it is made of, is not touched."""
         before = self._blueprint
         self._blueprint = replace(
-            before, judge=blueprint.judge, on_user_error=blueprint.on_user_error, health=blueprint.health
+            before,
+            judge=blueprint.judge,
+            on_user_error=blueprint.on_user_error,
+            health=blueprint.health,
+            max_stall=blueprint.max_stall,
         )
         if blueprint.health != before.health and self._phase is Phase.READY and self._outcome is None:
             self._health.begin(blueprint.health)
+
+    def stalled(self, stall: Stall) -> None:
+        """An event of its component has blocked the reactor: where it was its own, that may be a failure."""
+        longest = self._blueprint.max_stall
+        if self._outcome is None and stall.scope is self._scope and 0 < longest < stall.seconds:
+            error = TimeoutError(f"{stall.words}, longer than max_stall = {longest:g} s")
+            stack = stall.stack and stall.stack.text()
+            self._end(self._ask(self._blueprint.judge.failed, error, Kind.STALL, traceback=stack))
 
     # What the user's Component wants.
 
@@ -136,6 +150,7 @@ class Attempt:
             self.ended_with(error)
             raise defer.CancelledError from error
         self._session = session
+        self._scope.account.count(self._connection.serializer)
         return session
 
     def heard(self, event: str, *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
@@ -159,13 +174,13 @@ class Attempt:
     def ended_with(self, error: BaseException) -> None:
         """Autobahn's own reason: news only where nothing else told the cause."""
         if self._outcome is None:
-            self._end(self._blueprint.judge.failed(error, Kind.SESSION))
+            self._end(self._ask(self._blueprint.judge.failed, error, Kind.SESSION))
 
     def losing(self, reason: Failure) -> None:
         """The transport is gone; the session does not know yet."""
         self._connection.broke()
         if self._outcome is None and reason.value is not None:
-            self._outcome = self._blueprint.judge.lost(reason.value, self._connection.told(reason.value))
+            self._outcome = self._ask(self._blueprint.judge.lost, reason.value, self._connection.told(reason.value))
 
     def lost(self) -> None:
         """The session knows as well."""
@@ -201,13 +216,13 @@ class Attempt:
     def refused(self, error: BaseException) -> None:
         """The component did not accept the router's welcome."""
         if self._outcome is None:
-            self._end(self._blueprint.judge.failed(error, Kind.AUTH))
+            self._end(self._ask(self._blueprint.judge.failed, error, Kind.AUTH))
 
     def leaving(self, details: Any, on_leave: Callable[[Any], Any]) -> defer.Deferred[Any]:
         """The session is over. Where its transport was lost, `losing` has told why."""
         if self._outcome is None:
             asked = said_goodbye(self._session)
-            self._outcome = self._blueprint.judge.left(details, joined=self._phase.joined, asked=asked)
+            self._outcome = self._ask(self._blueprint.judge.left, details, joined=self._phase.joined, asked=asked)
         told = self.run_farewell(on_leave, details)
         self._go_down()
         return told
@@ -266,7 +281,7 @@ class Attempt:
 
     def _failed(self, failure: Failure, kind: Kind) -> None:
         if self._outcome is None and failure.value is not None:
-            self._end(self._blueprint.judge.failed(failure.value, kind))
+            self._end(self._ask(self._blueprint.judge.failed, failure.value, kind))
         elif not failure.check(defer.CancelledError):
             _log.info("on the way out: {error!r}", error=loggable(failure).value, component=self._blueprint.name)
 
@@ -281,7 +296,11 @@ class Attempt:
 
     def _unhealthy(self, error: BaseException, message: str) -> None:
         if self._outcome is None:
-            self._end(self._blueprint.judge.failed(error, Kind.HEALTH, message))
+            self._end(self._ask(self._blueprint.judge.failed, error, Kind.HEALTH, message))
+
+    def _ask(self, judge: Callable[..., out.Outcome], *about: Any, **more: Any) -> out.Outcome:
+        """The judge's verdict, in the component's own context: it may ask code of the user's."""
+        return within(self._context, judge)(*about, **more)
 
     # On the way down.
 
@@ -339,6 +358,7 @@ class Attempt:
             return
         self._over = True
         self._session = None
+        self._scope.account.count(None)
         if self._blueprint.original is not None:
             take_stop_back(self._blueprint.original, self.finish)
         self._report(Ended(attempt=self._number, outcome=self._outcome))

@@ -54,6 +54,7 @@ class Blueprint:
     judge: Judge
     on_user_error: OnUserError = "fail"
     health: HealthPolicy | None = None
+    max_stall: float = 0.0
     original: Component | None = None
 
 
@@ -133,6 +134,7 @@ class _Builder:
             judge=Judge(predicates, names_in(authentication)),
             on_user_error=spec.on_user_error,
             health=spec.health,
+            max_stall=spec.max_stall,
             original=original,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import txaio
 from autobahn.websocket.protocol import WebSocketProtocol
 from twisted.internet.defer import fail
 from twisted.internet.error import ConnectionDone
@@ -56,6 +57,11 @@ class Connection:
         """Whether it would have to be closed first."""
         return self._connecting is not None or (self._protocol is not None and not self._broken)
 
+    @property
+    def serializer(self) -> Any:
+        """Autobahn's serializer of this connection alone, once the two sides have agreed on one."""
+        return getattr(self._protocol, "_serializer", None)
+
     def told(self, error: BaseException) -> tuple[Kind, str] | None:
         """What is known of its end, where that is more than the error by which it came."""
         if isinstance(error, TlsFileError):
@@ -95,7 +101,9 @@ class Connection:
 
     def _open(self, session_factory: Callable[[], Any]) -> Deferred[Any]:
         factory = copy.copy(_prototype(self._transport, self._reactor))
-        factory._factory = session_factory  # noqa: SLF001 - Autobahn has no public name for it
+        factory._factory = session_factory  # noqa: SLF001 - Autobahn has no public name for it, nor for the next
+        if hasattr(factory, "_batched_timer"):  # whose timers would be those of whoever has the first
+            factory._batched_timer = _batched_timer()  # noqa: SLF001
         try:
             endpoint = client_endpoint(self._transport, self._reactor)
         except TlsFileError:  # it was there when it was checked, and is written anew just now, maybe
@@ -130,6 +138,11 @@ def _prototype(transport: TransportSpec, reactor: Any) -> Any:
             _prototypes.clear()
         _prototypes[key] = transport_factory(transport, _no_session, reactor)
     return _prototypes[key]
+
+
+def _batched_timer() -> Any:
+    """As Autobahn's factories make it."""
+    return txaio.make_batched_timer(bucket_seconds=0.2, chunk_size=1000)  # type: ignore[attr-defined]  # Twisted's
 
 
 def _no_session() -> NoReturn:

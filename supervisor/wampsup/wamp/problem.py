@@ -37,12 +37,14 @@ _NO_ADDRESS = re.compile(r".*no results for hostname lookup: (\S+?)\.?")
 TLS_ERRORS = (SSL.Error, VerificationError, CertificateError)
 
 
-def describe(exception: BaseException, kind: Kind, *, message: str | None = None) -> Problem:
-    """What to tell about `exception`; `kind` says where it came from, `message` takes the place of its own.
+def describe(
+    exception: BaseException, kind: Kind, *, message: str | None = None, traceback: str | None = None
+) -> Problem:
+    """What to tell about `exception`; `kind` says where it came from, the others take the place of its own.
 
     Nothing of it holds a secret.
     """
-    traceback = traceback_of(exception)
+    traceback = traceback or traceback_of(exception)
     return Problem(
         kind=kind,
         type=type_name(type(exception)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet import defer
 from twisted.logger import Logger
 
-from wampsup.reactor.scope import component_name, of_component, within
+from wampsup.reactor.scope import component_name, context_of, within
 from wampsup.wamp.problem import loggable
 from wampsup.wamp.work import Work
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
     from twisted.python.failure import Failure
 
-    from wampsup.reactor.account import Account
+    from wampsup.reactor.scope import Scope
 
 _log = Logger()
 
 
 class UserCode:
-    """The code of the component `name`, which runs in `context` and is charged to `account`.
+    """The code of the component `name`, which runs in `context` and has that `scope`.
 
     `idle` is called whenever some of it has ended. It is true as long as any of it runs.
     """
 
-    def __init__(self, name: str, account: Account, reactor: Any, idle: Callable[[], None]) -> None:
-        self.context = of_component(account)
+    def __init__(self, name: str, scope: Scope, reactor: Any, idle: Callable[[], None]) -> None:
+        self.context = context_of(scope)
         self._name = name
         self._work = Work(name, reactor, idle)
         self._farewell = Work(name, reactor, idle)

@@ -68,9 +68,14 @@ class Judge:
     predicates: Sequence[Predicate]
     names: frozenset[str] = frozenset()
 
-    def failed(self, error: BaseException, kind: Kind, message: str | None = None) -> Outcome:
-        """The component's own code failed, or the router refused it; `message` takes the place of the error's own."""
-        problem = describe(error, kind, message=message)
+    def failed(
+        self, error: BaseException, kind: Kind, message: str | None = None, traceback: str | None = None
+    ) -> Outcome:
+        """The component's own code failed, or the router refused it.
+
+        `message` and `traceback` take the place of the error's own.
+        """
+        problem = describe(error, kind, message=message, traceback=traceback)
         return self._judge(error, Failed(problem=self._nameless(problem) if kind is Kind.AUTH else problem))
 
     def lost(self, error: BaseException, told: tuple[Kind, str] | None) -> Outcome:

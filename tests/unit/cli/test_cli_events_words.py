@@ -53,6 +53,10 @@ WORDS: tuple[tuple[dict[str, Any], str], ...] = (
         "21:03:04 pricing running -> backoff  ValueError: the kettle is dry; next try in 2.1 s",
     ),
     (event(), "21:03:04 pricing running -> backoff"),
+    (
+        event(event="stall", to="running", note="blocked the reactor for 1.20 s at feed.py:31 in on_price"),
+        "21:03:04 pricing stalled  blocked the reactor for 1.20 s at feed.py:31 in on_price",
+    ),
     (event(to="waiting", by="autostart"), "21:03:04 pricing running -> waiting  with the fleet"),
     (event(to="waiting", by="reload"), "21:03:04 pricing running -> waiting  by a reload"),
     (
@@ -68,6 +72,10 @@ WORDS: tuple[tuple[dict[str, Any], str], ...] = (
     (
         event(to="running", desired="down", by="shutdown", note="leaves once `x` has left"),
         "21:03:04 pricing running, wanted down  with the fleet: leaves once `x` has left",
+    ),
+    (
+        event(component=None, to=None, event="stall", note="blocked the reactor for 0.30 s"),
+        "21:03:04 the supervisor stalled  blocked the reactor for 0.30 s",
     ),
     (
         event(component=None, to=None, event="reload", note="2 added"),

@@ -16,7 +16,7 @@ AUTH = "ticket refused (wamp.error.authentication_failed); after the fix: wampsu
 
 def component(name: str, state: str, ago: float, restarts: int = 0, note: str | None = None) -> dict[str, Any]:
     since = (NOW - timedelta(seconds=ago)).isoformat().replace("+00:00", "Z")
-    return {"name": name, "state": state, "since": since, "restarts": restarts, "note": note}
+    return {"name": name, "state": state, "since": since, "restarts": restarts, "note": note, "busy_percent": None}
 
 
 FLEET = [
@@ -37,10 +37,11 @@ def test_a_duration_is_told_in_the_largest_unit_that_it_fills(seconds: float, wo
 
 def test_the_summary_counts_running_ones_first() -> None:
     counts = {"stopped": 1, "fatal": 2, "running": 1}
-    told = summary({"name": "edge", "uptime": 10800.5, "counts": counts})
-    assert told == "edge · up 3 h · 4 components: 1 running, 2 fatal, 1 stopped"
-    assert summary({"name": "edge", "uptime": 1, "counts": {"failed": 1}}) == "edge · up 1 s · 1 component: 1 failed"
-    assert summary({"name": "edge", "uptime": 1, "counts": {}}) == "edge · up 1 s · 0 components"
+    told = summary({"name": "edge", "uptime": 10800.5, "counts": counts, "cpu": {"percent": {"10": 4.14}}})
+    assert told == "edge · up 3 h · 4 components: 1 running, 2 fatal, 1 stopped · busy 4.1 %"
+    young = {"name": "edge", "uptime": 1, "cpu": {"percent": {"10": None}}}
+    assert summary(young | {"counts": {"failed": 1}}) == "edge · up 1 s · 1 component: 1 failed"
+    assert summary(young | {"counts": {}}) == "edge · up 1 s · 0 components"
 
 
 def test_the_table_is_whole_where_it_is_not_for_a_terminal() -> None:
@@ -50,6 +51,23 @@ def test_the_table_is_whole_where_it_is_not_for_a_terminal() -> None:
         "pricing  backoff    4 s         3  ValueError: the kettle is dry; next try in 2.1 s (3 of 5)",
         f"billing  fatal      2 h         0  {AUTH}",
         "legacy   stopped   12 m         0  stopped by a person",
+    ]
+
+
+def test_the_table_tells_how_busy_they_are_where_that_is_known() -> None:
+    fleet = [
+        component("clock", "running", 60) | {"busy_percent": 0.21},
+        component("pricing", "backoff", 4, 3, "dry") | {"busy_percent": 12.0},
+    ]
+    assert table([*fleet, component("legacy", "stopped", 5)], NOW.timestamp(), width=None, colour=False) == [
+        "NAME     STATE    SINCE  RESTARTS    BUSY  NOTE",
+        "clock    running    1 m         0   0.2 %",
+        "pricing  backoff    4 s         3  12.0 %  dry",
+        "legacy   stopped    5 s         0",
+    ]
+    assert table(fleet, NOW.timestamp(), width=40, colour=False)[1:] == [
+        "clock    running    1 m   0.2 %",
+        "pricing  backoff    4 s  12.0 %  dry",
     ]
 
 
@@ -116,6 +134,24 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
         "next_attempt_at": None,
         "runs": {"main": "shop:pricing", "session_factory": None, "component": None},
         "authentication": ["ticket"],
+        "left_behind": {
+            "count": 2,
+            "threads": 1,
+            "contexts": 2,
+            "last": [{"note": "timer `poll` made at feed.py:31 in on_join (cancelled)"}],
+        },
+        "usage": {
+            "busy_seconds": 3.1416,
+            "busy_percent": {"1": 0.5, "10": 12.25, "60": 1.0},
+            "events": 1200,
+            "longest_event_ms": 12.345,
+            "stalls": 2,
+            "longest_stall_ms": 1204.5,
+            "messages_in": 3,
+            "messages_out": 2,
+            "bytes_in": 300,
+            "bytes_out": 200,
+        },
         "transports": [
             {"type": "websocket", "url": "ws://127.0.0.1:8080/ws"},
             {"type": "rawsocket", "url": "rs://unix:/r.sock"},
@@ -133,6 +169,7 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
             "health": {"procedure": "com.example.ping", "interval": 10.0, "timeout": 5.0, "failures": 3},
             "start_timeout": 30.0,
             "stop_timeout": 10.0,
+            "max_stall": 1.5,
         },
         "last_error": {
             "kind": "main",
@@ -163,8 +200,16 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
         "  restart policy  on-failure, at most 5 in 300 s, delays from 1 s to 60 s",
         "  health          com.example.ping every 10 s, within 5 s; 3 misses in a row fail it",
         "  timeouts        start 30 s, stop 10 s",
+        "  max stall       1.5 s; a longer one is a failure",
         "  last error      ValueError: dry",
         "  error kind      main, 1 m ago",
+        "  left behind     threads that still run: 1",
+        "                  ended attempts that something holds on to: 2",
+        "                  timer `poll` made at feed.py:31 in on_join (cancelled)",
+        "  busy            3.14 s of processor time; 0.5 % over 1 s, 12.2 % over 10 s, 1.0 % over 60 s",
+        "  stalls          2, the longest 1.20 s",
+        "  events          1200, the longest took 12.3 ms",
+        "  messages        in 3 (300 bytes), out 2 (200 bytes)",
         "",
         "    Traceback:",
         "      File \\x1b",

@@ -42,8 +42,8 @@ SCHEMES = "`ws://`, `wss://`, `rs://` or `rss://`"
             (
                 "3:1 unknown key `xyz` in component `x` (its keys are `realm`, `transports`, `extra`, `authentication`,"
                 " `is_fatal`, `is_fatal_default`, `autostart`, `critical`, `after`, `requires`, `group`, `instances`,"
-                " `start_timeout`, `stop_timeout`, `on_user_error`, `restart`, `health`, `main`, `session_factory`,"
-                " `component`)"
+                " `start_timeout`, `stop_timeout`, `max_stall`, `on_user_error`, `cleanup`, `restart`, `health`,"
+                " `main`, `session_factory`, `component`)"
             ),
         ),
         ('mian = "m:f"', "2:1 unknown key `mian` in component `x` (did you mean `main`?)"),
@@ -500,6 +500,17 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             "2:14 `log_format` in `[supervisor]` must be one of `text`, `json`, not `xml`",
         ),
         (
+            "[supervisor]\nlog_lines = -1",
+            "2:13 `log_lines` in `[supervisor]` must be a whole number from 0 to 100000, not `-1`",
+        ),
+        (
+            "[supervisor]\nreactor = 'uvlop'",
+            (
+                "2:11 `reactor` in `[supervisor]` must be one of `auto`, `epoll`, `kqueue`, `poll`, `asyncio`,"
+                " `uvloop`, not `uvlop` (did you mean `uvloop`?)"
+            ),
+        ),
+        (
             "[supervisor]\nexit_when = 'all_done'",
             (
                 "2:13 `exit_when` in `[supervisor]` must be one of `never`, `all-done`, not `all_done`"
@@ -511,6 +522,18 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
         (
             "[supervisor]\nstart_window = 0",
             "2:16 `start_window` in `[supervisor]` must be a whole number from 1 up, not `0`",
+        ),
+        (
+            "[supervisor]\nstall_after = -1",
+            "2:15 `stall_after` in `[supervisor]` must be a number of seconds, 0 or more, not `-1`",
+        ),
+        (
+            "[supervisor]\nfatal_stall = 0.5",
+            "2:15 `fatal_stall` in `[supervisor]` must be a number of seconds from 1 up, or 0 for never, not `0.5`",
+        ),
+        (
+            "[defaults]\nmax_stall = true",
+            "2:13 `max_stall` in `[defaults]` must be a number of seconds, 0 or more, not `true`",
         ),
         ("[router]", "1:2 `[router]` needs a `listen`"),
         ("[router]\nlisen = 'ws://h'", "2:1 unknown key `lisen` in `[router]` (did you mean `listen`?)"),
@@ -540,7 +563,8 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             "[supervisor]\nworkers = 2",
             (
                 "2:1 unknown key `workers` in `[supervisor]` (its keys are `name`, `socket`, `socket_mode`,"
-                " `log_level`, `log_format`, `include`, `python_path`, `exit_when`, `stop_timeout`, `start_window`)"
+                " `log_level`, `log_format`, `log_lines`, `reactor`, `include`, `python_path`, `exit_when`,"
+                " `stop_timeout`, `start_window`, `stall_after`, `fatal_stall`)"
             ),
         ),
         (
@@ -555,7 +579,8 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             (
                 "2:1 unknown key `main` in `[defaults]` (its keys are `realm`, `transports`, `extra`,"
                 " `authentication`, `is_fatal`, `is_fatal_default`, `autostart`, `critical`, `after`, `requires`,"
-                " `group`, `instances`, `start_timeout`, `stop_timeout`, `on_user_error`, `restart`, `health`)"
+                " `group`, `instances`, `start_timeout`, `stop_timeout`, `max_stall`, `on_user_error`, `cleanup`,"
+                " `restart`, `health`)"
             ),
         ),
         (

@@ -42,10 +42,14 @@ socket = "run/edge.sock"
 socket_mode = "0660"
 log_level = "debug"
 log_format = "json"
+log_lines = 9
+reactor = "asyncio"
 python_path = ["lib", "/opt/lib"]
 exit_when = "all-done"
 stop_timeout = 20
 start_window = 8
+stall_after = 0
+fatal_stall = 30
 
 [router]
 listen = ["ws://127.0.0.1:8080/ws", "rs://127.0.0.1:0", "rs://unix:router.sock"]
@@ -66,6 +70,7 @@ requires = ["group:feeds"]
 group = "clocks"
 instances = 1
 stop_timeout = 0.5
+max_stall = 2
 on_user_error = "log"
 health = { procedure = "clock.health", interval = 1, timeout = 0.5, failures = 2 }
 
@@ -171,6 +176,7 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
         instance_of="clock",
         start_timeout=5.0,
         stop_timeout=0.5,
+        max_stall=2.0,
         on_user_error="log",
         restart=RestartPolicy(
             policy="always",
@@ -188,10 +194,14 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
             socket_mode=0o660,
             log_level="debug",
             log_format="json",
+            log_lines=9,
+            reactor="asyncio",
             python_path=(folder, folder / "lib", Path("/opt/lib")),
             exit_when="all-done",
             stop_timeout=20.0,
             start_window=8,
+            stall_after=0.0,
+            fatal_stall=30.0,
         ),
         router=RouterSpec(
             listen=("ws://127.0.0.1:8080/ws", "rs://127.0.0.1:0", f"rs://unix:{folder}/router.sock"),

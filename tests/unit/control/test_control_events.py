@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from wampsup.control.events import MOST_FOLLOWERS
+from wampsup.control.feed import MOST_FOLLOWERS
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.messages import Reply, Request, Source, Stream
 from wampsup.control.twin import FleetTwin
 from wampsup.model.state import Stopped, Waiting
 from wampsup.model.transition import Cause
+from wampsup.reactor.account import Account
+from wampsup.reactor.stall import Stall
 from wampsup.runtime.journal import Journal
 
 NOW = 1_700_000_000.5
@@ -178,12 +180,14 @@ def test_a_component_that_a_reload_brings_is_selected_as_well_and_one_that_it_ta
 def test_a_browser_gets_server_sent_events(scene: Scene) -> None:
     scene.move("clock")
     scene.journal.note("reload")
+    scene.journal.stall(scene.fleet.units["clock"], Stall(account=Account("clock"), seconds=1.0))
     accept = {"accept": "text/html, text/event-stream;q=0.9"}
     source = scene.open(accept)
-    event, note = (source.read() or b"").split(b"\n\n")[:2]
+    event, note, stall = (source.read() or b"").split(b"\n\n")[:3]
     assert event.split(b"\n")[:2] == [b"id: 1", b"event: transition"]
     assert json.loads(event.split(b"\n")[2].removeprefix(b"data: "))["component"] == "clock"
     assert note.split(b"\n")[:2] == [b"id: 2", b"event: fleet"]
+    assert stall.split(b"\n")[:2] == [b"id: 3", b"event: stall"]
     assert source.read() is None
     assert source.heartbeat == b":\n\n"
     assert scene.ask(accept).media_type == "text/event-stream"
@@ -206,7 +210,7 @@ def test_as_many_may_follow_as_leave_room_for_others(scene: Scene) -> None:
     sources = [scene.open(follow="1") for _ in range(MOST_FOLLOWERS)]
     refused = scene.ask(follow="1")
     assert isinstance(refused, Reply)
-    assert (refused.status, refused.content["detail"]) == (503, "64 clients follow the events already")
+    assert (refused.status, refused.content["detail"]) == (503, "64 clients follow already")
     assert read(scene.open()) == [None]
     sources[0].close()
     assert read(scene.open(follow="1")) == []

@@ -57,6 +57,7 @@ def test_the_supervisor_tells_who_it_is_and_counts_states(scene: Scene) -> None:
     assert told.pop("pid") > 0
     assert told.pop("memory")["rss"] > 1_000_000
     assert told.pop("cpu")["seconds"] > 0
+    told.pop("loop")  # which only an aware reactor has
     assert told == {
         "name": "edge",
         "version": __version__,
@@ -64,7 +65,6 @@ def test_the_supervisor_tells_who_it_is_and_counts_states(scene: Scene) -> None:
         "uptime": 3600.0,
         "fleet_file": "/etc/edge.toml",
         "counts": {"stopped": 3},
-        "loop": None,
     }
 
 
@@ -72,6 +72,8 @@ def test_a_running_component_tells_its_session(scene: Scene) -> None:
     joined = Joined(session_id=7, realm="realm2", transport="ws://127.0.0.1:8080/ws")
     scene.fleet.put("clock", state=Running(since=NOW, attempt=3, joined=joined), desired=Desired.UP, attempts=3)
     told = content(scene.ask("GET", "/v1/components", select=["clock"]))
+    for of_an_aware_reactor in ("busy_seconds", "busy_percent", "longest_stall_ms"):
+        told["components"][0].pop(of_an_aware_reactor)
     assert told == {
         "components": [
             {
@@ -88,11 +90,9 @@ def test_a_running_component_tells_its_session(scene: Scene) -> None:
                 "reconnects": 0,
                 "next_attempt_at": None,
                 "last_error": None,
-                "busy_seconds": None,
-                "busy_percent": None,
-                "longest_stall_ms": None,
-                "messages_in": None,
-                "messages_out": None,
+                "stalls": 0,
+                "messages_in": 0,
+                "messages_out": 0,
                 "waits_for": [],
                 "note": None,
             }

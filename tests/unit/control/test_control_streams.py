@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 from contextlib import ExitStack, closing
+from contextvars import copy_context
 from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -18,16 +19,21 @@ from twisted.internet.defer import maybeDeferred
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
+from support.listening import context_of
 from support.reactor import Usage, reactor, sleep
+from support.waiting import wait_until
 from wampsup.control.connections import FLUSH_SECONDS, MOST_CONNECTIONS
-from wampsup.control.events import MOST_FOLLOWERS
+from wampsup.control.feed import MOST_FOLLOWERS, Feed, Followers
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.server import ControlSite, listen
-from wampsup.control.streams import HEARTBEAT_SECONDS
+from wampsup.control.streams import HEARTBEAT_SECONDS, Sender
 from wampsup.control.twin import FleetTwin
+from wampsup.model.record import Record
 from wampsup.model.state import Stopped, Waiting
 from wampsup.model.transition import Cause
+from wampsup.reactor.scope import component_name
 from wampsup.runtime.journal import Journal
+from wampsup.runtime.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,13 +46,21 @@ FOLLOW = b"GET /v1/events?follow=1 HTTP/1.%d\r\nHost: wampsup\r\n\r\n"
 
 
 class Scene:
-    """Control over a fleet in memory, whose journal keeps 500 events."""
+    """Control over a fleet in memory, whose journal keeps 500 events; and its lines."""
 
     def __init__(self) -> None:
         self.fleet = FleetTwin(["clock"], NOW)
         self.journal = Journal(lambda: NOW, 500)
         identity = Identity(name="edge", fleet_file="/etc/edge.toml", started_at=NOW)
-        self.control = Control(self.fleet, identity, shutdown=lambda: None, seconds=lambda: NOW, journal=self.journal)
+        self.lines = Lines(500)
+        self.control = Control(
+            self.fleet,
+            identity,
+            shutdown=lambda: None,
+            seconds=lambda: NOW,
+            journal=self.journal,
+            lines=self.lines,
+        )
 
     def move(self, count: int = 1) -> None:
         """Start the component or stop it, so many times."""
@@ -69,6 +83,7 @@ class Served(Scene):
     def close(self) -> None:
         async def end() -> None:
             self.journal.end()
+            self.lines.end()
             port, self._port = self._port, None
             if port is not None:
                 await maybeDeferred(port.stopListening)
@@ -130,6 +145,46 @@ def test_events_come_as_they_happen_and_end_with_the_fleet(run: Run, served: Ser
         assert response.read() == b""
         assert response.isclosed()
         assert connection.recv(1) == b""
+
+
+def test_lines_come_from_any_thread_and_end_with_the_fleet(served: Served) -> None:
+    def talk(name: str) -> None:
+        for number in range(400):
+            served.lines.keep(Record(at=NOW, level="info", component=name, message=str(number)))
+
+    request = (FOLLOW % 1).replace(b"events", b"logs")
+    with closing(connected(request)) as connection, following(connection) as response:
+        threads = [Thread(target=talk, args=(name,)) for name in ("clock", "sun", "moon")]
+        for thread in threads:
+            thread.start()
+        told = [json.loads(response.readline()) for _ in range(1200)]
+        for thread in threads:
+            thread.join(10)
+        served.close()
+        assert response.read() == b""
+    assert [one["id"] for one in told] == list(range(1, 1201))
+    for name in ("clock", "sun", "moon"):
+        assert [one["message"] for one in told if one["component"] == name] == [str(number) for number in range(400)]
+
+
+def test_a_line_of_a_component_does_not_have_it_charged_with_the_answer(run: Run, served: Served) -> None:
+    sent: list[str | None] = []
+
+    class Watched(Lines):
+        def take(self, place: Any, most: int) -> Any:
+            sent.append(component_name())
+            return super().take(place, most)
+
+    served.lines = Watched(500)
+    feed = Feed(served.lines, served.fleet, Followers())
+    stream = feed.stream({"follow": ["1"]}, {})
+    sender = run(lambda: Sender(stream, Answer(), InContext()))
+    run(sender.begin)
+    line = Record(at=NOW, level="info", component="clock", message="tick")
+    run(lambda: context_of("clock").run(served.lines.keep, line))
+    wait_until(lambda: len(sent) == 3)
+    run(sender.stopProducing)
+    assert sent == [None, None, None]
 
 
 def test_a_connection_goes_on_behind_a_stream_that_ended(run: Run, served: Served) -> None:
@@ -229,6 +284,25 @@ def test_a_connection_that_waits_for_nothing_is_hung_up_on_at_the_end(served: Se
         assert silent.recv(1) == answered.recv(1) == b""
 
 
+class InContext:
+    """A reactor that makes each call in the context of whoever asks for it."""
+
+    callLater = staticmethod(reactor.callLater)  # noqa: N815 - Twisted's name
+
+    def callFromThread(self, call: Callable[[], None]) -> None:  # noqa: N802 - Twisted's name
+        reactor.callFromThread(copy_context().run, call)
+
+
+class Answer:
+    """A request that takes whatever is sent."""
+
+    def write(self, data: bytes) -> None:
+        pass
+
+    def registerProducer(self, producer: object, streaming: bool) -> None:  # noqa: FBT001, N802 - Twisted's
+        pass
+
+
 class Peer:
     """A socket whose other end belongs to this user."""
 
@@ -236,12 +310,29 @@ class Peer:
         return struct.pack("3i", 1, os.geteuid(), 1)
 
 
+class Turns(Clock):
+    """A clock that takes calls from threads, and makes them when it goes on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls: list[Callable[[], None]] = []
+
+    def callFromThread(self, call: Callable[[], None]) -> None:  # noqa: N802 - Twisted's name
+        self._calls.append(call)
+
+    def advance(self, amount: float) -> None:
+        calls, self._calls = self._calls, []
+        for call in calls:
+            call()
+        super().advance(amount)
+
+
 class Silence(Scene):
     """A client that follows, on a clock of its own."""
 
     def __init__(self, request: bytes) -> None:
         super().__init__()
-        self.clock = Clock()
+        self.clock = Turns()
         transport: Any = StringTransport()
         transport.socket = Peer()
         self.transport = transport

@@ -54,7 +54,9 @@ OTHER: dict[str, Any] = {
     "group": "workers",
     "start_timeout": 1.0,
     "stop_timeout": 1.0,
+    "max_stall": 1.0,
     "on_user_error": "log",
+    "cleanup": False,
     "restart": RestartPolicy(policy="never"),
     "health": HealthPolicy(procedure="com.example.health"),
 }
@@ -152,6 +154,8 @@ def test_settings_that_are_rules_take_effect_at_once_and_others_when_the_supervi
         socket_mode=0o660,
         log_level="debug",
         log_format="json",
+        log_lines=0,
+        reactor="poll",
         python_path=(Path("/lib"),),
         exit_when="all-done",
         stop_timeout=1.0,
@@ -165,6 +169,8 @@ def test_settings_that_are_rules_take_effect_at_once_and_others_when_the_supervi
         "supervisor.socket_mode",
         "supervisor.log_level",
         "supervisor.log_format",
+        "supervisor.log_lines",
+        "supervisor.reactor",
         "supervisor.python_path",
     )
 

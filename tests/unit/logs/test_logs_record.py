@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
-from wampsup.logs.install import Sink
-from wampsup.logs.record import Record, from_event, from_logging
+from wampsup.logs.record import from_event, from_logging
 from wampsup.logs.render import as_json, as_text
+from wampsup.logs.sink import Sink, to_stream
+from wampsup.model.record import Record
 from wampsup.reactor.account import Account
-from wampsup.reactor.scope import component_name, of_component
+from wampsup.reactor.scope import Scope, component_name, context_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +45,12 @@ def failure() -> Failure:
 
 def test_an_event_belongs_to_the_component_whose_code_runs() -> None:
     assert record().component is None
-    assert of_component(Account("clock")).run(record).component == "clock"
+    assert context_of(Scope(Account("clock"))).run(record).component == "clock"
     assert component_name() is None
 
 
 def test_an_event_of_the_supervisor_may_name_its_component_itself() -> None:
-    told = of_component(Account("clock")).run(
+    told = context_of(Scope(Account("clock"))).run(
         lambda: record(component="pricing", log_namespace="wampsup.runtime.fleet.Fleet")
     )
     assert told.component == "pricing"
@@ -56,18 +58,18 @@ def test_an_event_of_the_supervisor_may_name_its_component_itself() -> None:
 
 @pytest.mark.parametrize("value", ["pricing", 5])
 def test_an_event_of_a_component_is_its_own_whatever_it_calls_component(value: object) -> None:
-    told = of_component(Account("clock")).run(
+    told = context_of(Scope(Account("clock"))).run(
         lambda: record(log_format="on {component}", component=value, own_traceback=value)
     )
     assert (told.component, told.message, told.traceback) == ("clock", f"on {value}", None)
     said = logging.LogRecord("shop", logging.WARNING, "f.py", 1, "dry", (), None)
     said.component = value
-    assert of_component(Account("clock")).run(from_logging, said).component == "clock"
+    assert context_of(Scope(Account("clock"))).run(from_logging, said).component == "clock"
 
 
 def test_a_record_of_logging_belongs_to_the_component_whose_code_runs() -> None:
     said = logging.LogRecord("shop", logging.WARNING, "f.py", 1, "%s is dry", ("the kettle",), None)
-    made = of_component(Account("clock")).run(from_logging, said)
+    made = context_of(Scope(Account("clock"))).run(from_logging, said)
     assert (made.component, made.level, made.message, made.logger) == ("clock", "warn", "the kettle is dry", "shop")
 
 
@@ -100,9 +102,9 @@ def test_an_unhandled_error_of_a_deferred_is_one_line() -> None:
 
 
 NOISE = {
-    "a connection's factory": {"text": "Starting factory <X>", "log_namespace": "shop.Factory"},
-    "a listening port": {"text": "ControlSite (Bounded) starting on '/run/x.sock'", "log_namespace": "-"},
-    "a closed port": {"text": "(UNIX Port '/run/x.sock' Closed)", "log_namespace": "-"},
+    "a connection's factory": {"log_format": "Starting factory {factory!r}", "factory": "<X>"},
+    "a listening port": {"text": "ControlSite (Bounded) starting on '/run/x.sock'", "log_namespace": "log_legacy"},
+    "a closed port": {"text": "(UNIX Port '/run/x.sock' Closed)", "log_namespace": "log_legacy"},
     "a library's info": {"log_namespace": "autobahn.wamp.protocol"},
     "Autobahn's Component": {"log_namespace": "autobahn.twisted.component.Component", "log_level": LogLevel.error},
     "a session's farewell": {
@@ -124,12 +126,27 @@ SPEECH = {
     "a user's logger": ({}, "info"),
     "a library's warning": ({"log_namespace": "twisted.web", "log_level": LogLevel.warn}, "warn"),
     "a trace": ({"txaio_trace": True, "log_level": LogLevel.debug}, "trace"),
+    "print, whatever it says": ({"text": "(TCP Port 5 Closed)", "log_namespace": "stdout"}, "info"),
+    "a factory of the user's": ({"text": "Starting factory robots"}, "info"),
+    "an old message of the user's": (
+        {"text": "it is starting on monday", "log_namespace": "log_legacy"},
+        "info",
+    ),
 }
 
 
 @pytest.mark.parametrize(("fields", "level"), SPEECH.values(), ids=SPEECH)
 def test_what_a_component_says_keeps_its_level(fields: dict[str, Any], level: str) -> None:
     assert record(**fields).level == level
+
+
+@pytest.mark.parametrize("at", [None, "yesterday", -1, float("nan"), float("inf"), 1e15])
+def test_a_line_of_a_time_that_there_is_not_is_said_now(at: Any) -> None:
+    said = logging.LogRecord("shop", logging.WARNING, "f.py", 1, "dry", (), None)
+    said.created = at
+    for line in (record(log_time=at), from_logging(said)):
+        assert abs(line.at - time.time()) < 60
+        assert as_json(line)
 
 
 def test_a_line_of_text_names_time_level_and_component() -> None:
@@ -161,7 +178,7 @@ def test_a_line_of_json_is_one_object_on_one_line() -> None:
 
 def written(threshold: Threshold, form: LogFormat, write: Callable[[Sink], None]) -> list[str]:
     stream = io.StringIO()
-    write(Sink(stream, threshold, form))
+    write(Sink(threshold, to_stream(stream, form)))
     return stream.getvalue().splitlines()
 
 
@@ -207,13 +224,13 @@ WRONG: dict[str, tuple[Callable[[Sink], None], str]] = {
 def test_a_log_call_that_is_wrong_is_told_and_never_raises(
     write: Callable[[Sink], None], told: str, form: LogFormat
 ) -> None:
-    line = of_component(Account("clock")).run(written, "info", form, write)[0]
+    line = context_of(Scope(Account("clock"))).run(written, "info", form, write)[0]
     assert f"a log call cannot be shown: {told}" in line
     assert "[clock]" in line if form == "text" else json.loads(line)["component"] == "clock"
 
 
 def test_a_stream_that_is_gone_takes_nothing_down() -> None:
     stream = io.StringIO()
-    sink = Sink(stream, "info", "text")
+    sink = Sink("info", to_stream(stream, "text"))
     stream.close()
     sink(event())

@@ -12,10 +12,10 @@ import pytest
 from twisted.logger import LogLevel
 from twisted.python.failure import Failure
 
-from wampsup.logs.install import Sink
-from wampsup.logs.record import Record
 from wampsup.logs.secrets import without_secrets
+from wampsup.logs.sink import Sink, to_stream
 from wampsup.masking import remember, remember_name
+from wampsup.model.record import Record
 
 SECRET = 'a "sécret"\nof two lines'
 WIRE = "autobahn.twisted.websocket.WebSocketClientProtocol"
@@ -29,7 +29,7 @@ def on_the_wire(message: str) -> str:
 def test_no_line_of_the_log_holds_a_secret(form: Any) -> None:
     remember(SECRET)
     stream = io.StringIO()
-    sink = Sink(stream, "trace", form)
+    sink = Sink("trace", to_stream(stream, form))
     event: dict[str, Any] = {"log_time": 0.0, "log_level": LogLevel.info, "log_namespace": "shop"}
     for value in (SECRET, repr(SECRET), SECRET.encode(), [SECRET], json.dumps(SECRET)):
         sink(event | {"log_format": "it is {value}", "value": value})

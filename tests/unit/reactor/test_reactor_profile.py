@@ -206,7 +206,7 @@ def test_the_timer_ends_with_the_profile(scene: Scene) -> None:
 
 
 def test_a_reactor_that_keeps_no_books_is_refused(scene: Scene) -> None:
-    scene.books.close()
+    scene.books.thread = 0
     assert problem(scene.begin()) == (
         "the reactor of this process does not tell for which component it works, so that none can be profiled"
     )

@@ -286,6 +286,19 @@ def test_a_watcher_may_go_while_it_is_told() -> None:
     assert seen == ["waiting"]
 
 
+def test_who_is_taken_out_is_forgotten_once_it_has_left() -> None:
+    memory = FleetInMemory(["a", "b", "c"])
+    memory.fleet.start()
+    memory.alive["a"].become_ready()
+    memory.fleet.command(memory.fleet.select(["c"]), ev.Stop())
+    memory.alive["c"].finish()
+    before = memory.fleet.spec
+    memory.fleet.reload(replace(before, components=before.components[1:2]), {})
+    assert memory.forgotten == ["c"]
+    memory.alive["a"].finish()
+    assert memory.forgotten == ["c", "a"]
+
+
 def test_a_reload_of_a_fleet_that_shuts_down_changes_nothing() -> None:
     memory = FleetInMemory(["a"])
     memory.fleet.start()

@@ -1,13 +1,11 @@
-"""What a journal keeps of a fleet, and what its readers get: every event once and in order, or a count of the lost."""
+"""What a journal keeps of a fleet."""
 
 from __future__ import annotations
 
 import json
 import tracemalloc
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import Any
 
 from wampsup.control.twin import UnitTwin
 from wampsup.core.component import Policy, new
@@ -21,14 +19,10 @@ from wampsup.model.state import (
     LastError,
     Problem,
     Running,
-    Stopped,
     Waiting,
 )
 from wampsup.model.transition import PERSON, Cause
 from wampsup.runtime.journal import LONGEST_MESSAGE, Journal
-
-if TYPE_CHECKING:
-    from wampsup.model.state import State
 
 NOW = 1_700_000_000.5
 PROBLEM = Problem(
@@ -54,18 +48,9 @@ class Scene:
         self.unit.component = replace(before, **changes)
         self.journal.record(self.unit, before, self.unit.component, cause)
 
-    def rush(self, moves: int) -> None:
-        """Move to and fro, so many times."""
-        for _ in range(moves):
-            state: State = Waiting(since=NOW)
-            self.move(state=Stopped(since=NOW) if isinstance(self.unit.component.state, Waiting) else state)
-
     def told(self) -> list[Any]:
-        return [json.loads(event.json()) for event in self.journal.since(0, 10_000).events]
-
-
-def numbers(taken: Any) -> tuple[int, list[int]]:
-    return taken.lost, [event.id for event in taken.events]
+        taken = self.journal.subscribe().take(10_000)
+        return [] if taken is None else [json.loads(event.json()) for event in taken.entries]
 
 
 def test_an_event_tells_what_moved_from_where_to_where_and_who_was_behind_it() -> None:
@@ -154,85 +139,6 @@ def test_the_fleet_itself_has_events_as_well() -> None:
             "added": ["billing"],
         }
     ]
-
-
-def test_only_the_latest_events_are_kept() -> None:
-    scene = Scene(size=3)
-    scene.rush(2)
-    assert numbers(scene.journal.since(0, 10)) == (0, [1, 2])
-    scene.rush(5)
-    assert scene.journal.last == 7
-    assert numbers(scene.journal.since(0, 10)) == (4, [5, 6, 7])
-    assert numbers(scene.journal.since(5, 1)) == (0, [6])
-    assert numbers(scene.journal.since(7, 10)) == (0, [])
-
-
-def test_a_reader_goes_from_the_past_to_the_present_without_a_gap_or_a_duplicate() -> None:
-    scene = Scene()
-    woken: list[int] = []
-    scene.rush(3)
-    place = scene.journal.subscribe(lambda: woken.append(scene.journal.last))
-    assert numbers(place.take(2)) == (0, [1, 2])
-    scene.rush(1)
-    assert woken == []
-    assert numbers(place.take(2)) == (0, [3, 4])
-    assert numbers(place.take(2)) == (0, [])
-    scene.rush(2)
-    assert woken == [5]
-    assert numbers(place.take(9)) == (0, [5, 6])
-
-
-def test_a_slow_reader_loses_events_and_is_told_how_many() -> None:
-    scene = Scene(size=4)
-    place = scene.journal.subscribe(lambda: None)
-    scene.rush(3)
-    assert numbers(place.take(1)) == (0, [1])
-    scene.rush(6)
-    assert numbers(place.take(2)) == (4, [6, 7])
-    assert numbers(place.take(9)) == (0, [8, 9])
-
-
-@pytest.mark.parametrize(
-    ("after", "lost", "first"),
-    [(None, 0, 4), (0, 3, 4), (2, 1, 4), (3, 0, 4), (5, 0, 6), (6, 0, None), (7, 0, 4), (10**17, 0, 4)],
-)
-def test_a_reader_resumes_where_it_was_or_is_told_what_it_missed(
-    after: int | None, lost: int, first: int | None
-) -> None:
-    scene = Scene(size=3)
-    scene.rush(6)
-    taken = scene.journal.subscribe(lambda: None, after=after).take(1)
-    assert numbers(taken) == (lost, [] if first is None else [first])
-
-
-def test_a_reader_can_begin_with_the_latest_that_it_wants() -> None:
-    scene = Scene(size=5)
-    assert scene.journal.latest(2, lambda _event: True) == 0
-    scene.rush(9)
-    assert scene.journal.latest(2, lambda _event: True) == 7
-    assert scene.journal.latest(0, lambda _event: True) == 9
-    assert scene.journal.latest(99, lambda _event: True) == 4
-    assert scene.journal.latest(1, lambda event: event.id == 6) == 4
-    assert scene.journal.latest(1, lambda event: event.id % 2 == 0) == 6
-
-
-def test_a_reader_that_left_is_not_woken() -> None:
-    scene = Scene()
-    woken: list[str] = []
-    left, stays = (scene.journal.subscribe(lambda name=name: woken.append(name)) for name in ("left", "stays"))  # type: ignore[misc]
-    left.take(1)
-    stays.take(1)
-    left.close()
-    scene.rush(1)
-    assert woken == ["stays"]
-
-
-def test_the_end_wakes_who_waits() -> None:
-    scene = Scene()
-    woken: list[bool] = []
-    scene.journal.subscribe(lambda: woken.append(scene.journal.ended)).take(1)
-    scene.journal.end()
-    assert woken == [True]
 
 
 def test_a_full_journal_takes_no_more_memory_than_it_says() -> None:

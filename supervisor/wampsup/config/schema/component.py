@@ -135,9 +135,16 @@ class DefaultsTable(Table):
     ) = Field(None, description="How many of it there are: `NAME@1`, `NAME@2`, ...; `extra.instance` is the number")
     start_timeout: Seconds = Field(30.0, description="Seconds that it has to join and be ready")
     stop_timeout: Seconds = Field(10.0, description="Seconds that it has to leave; then its connection is cut")
+    max_stall: SecondsOrZero = Field(
+        0.0, description="Seconds for which it may keep the loop from all others before it is restarted; 0: for ever"
+    )
     on_user_error: Annotated[OnUserError, OneOf()] = Field(
         "fail",
         description="What an error in `onJoin`, `on_join` or a registration is: a failure, or a line in the log",
+    )
+    cleanup: bool = Field(
+        default=True,
+        description="Whether timers that its code has left behind are cancelled, and sockets closed, when it has ended",
     )
     restart: Annotated[RestartTable, BeforeValidator(_check_is_no_policy)] = Field(
         RestartTable(), description="When it is started again after its end, and when that is given up"

@@ -14,6 +14,7 @@ from wampsup.config.schema.fields import (
     LooksLike,
     OneOf,
     Seconds,
+    SecondsOrZero,
     Table,
     Text,
     Word,
@@ -21,7 +22,8 @@ from wampsup.config.schema.fields import (
     unexpected,
 )
 from wampsup.config.urls import LISTEN_PATTERN, SERVER_SCHEMES, UnixUrl, UrlError, parse_url
-from wampsup.model.spec import ExitWhen, LogFormat, LogLevel, Strategy
+from wampsup.model.record import MOST_LINES
+from wampsup.model.spec import ExitWhen, LogFormat, LogLevel, ReactorKind, Strategy
 
 
 def _check_listen(value: str) -> str:
@@ -41,9 +43,22 @@ def _check_name(value: str) -> str:
     return value
 
 
+def _check_fatal_stall(value: float) -> float:
+    if 0 < value < 1:
+        raise unexpected(_FATAL_STALL)
+    return value
+
+
+_FATAL_STALL = "a number of seconds from 1 up, or 0 for never"
+_FatalStall = Annotated[
+    Annotated[float, Field(ge=0, allow_inf_nan=False), Expected(_FATAL_STALL)], AfterValidator(_check_fatal_stall)
+]
 FleetName = Annotated[str, AfterValidator(_check_name), LooksLike(NAME_PATTERN)]
 ListenUrl = Annotated[str, AfterValidator(_check_listen), LooksLike(LISTEN_PATTERN)]
 _ListenUrls = Annotated[list[ListenUrl], Field(min_length=1)]
+
+
+LogLines = Annotated[int, Field(ge=0, le=MOST_LINES), Expected(f"a whole number from 0 to {MOST_LINES}")]
 
 
 class SupervisorTable(Table):
@@ -61,6 +76,15 @@ class SupervisorTable(Table):
     log_format: Annotated[LogFormat, OneOf()] = Field(
         "text", description="Lines for a person, or a JSON document a line"
     )
+    log_lines: LogLines = Field(
+        500,
+        description="How many lines of each component's log are kept for `wampsup logs`"
+        f" ({MOST_LINES:,} of all together); 0: none",
+    )
+    reactor: Annotated[ReactorKind, OneOf()] = Field(
+        "auto",
+        description="Twisted's reactor that all run on; `auto` is the best of the system's own: epoll, kqueue or poll",
+    )
     include: list[Text] = Field(
         [], description="Other files of the fleet: paths and patterns (`conf.d/*.toml`), relative to this file's folder"
     )
@@ -74,6 +98,13 @@ class SupervisorTable(Table):
         60.0, description="Seconds that the whole fleet has to stop; who has not left by then is cut off"
     )
     start_window: Count = Field(64, description="How many components may be on their way to a router at the same time")
+    stall_after: SecondsOrZero = Field(
+        0.25,
+        description="Seconds for which a component may keep the loop from all others before it is told; 0: for ever",
+    )
+    fatal_stall: _FatalStall = Field(
+        0.0, description="Seconds after which a loop that is stuck ends the process with exit code 7; 0: never"
+    )
 
 
 class GroupTable(Table):

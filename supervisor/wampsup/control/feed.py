@@ -1,0 +1,152 @@
+"""Answers `/v1/events` and `/v1/logs`: what a ring holds, and what comes.
+
+A reader gets everything once and in order, or is told how much it has lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol
+
+from wampsup.control.forms import form_for
+from wampsup.control.messages import Refusal, Stream, number, switch
+from wampsup.errors import NoSuchComponentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wampsup.control.fleet import FleetView
+    from wampsup.control.forms import Form, Told
+    from wampsup.runtime.place import Entry, Place, Wanted
+    from wampsup.runtime.ring import Ring
+
+    class Item(Entry, Told, Protocol):
+        """What a ring keeps, and a stream tells."""
+
+
+PARAMETERS = ("select", "follow", "after", "tail")
+"""What a request for a feed may say."""
+
+MOST_FOLLOWERS = 64
+"""Clients that may follow at a time: half of the connections are left for all else."""
+
+_BATCH = 64
+"""Entries in a part of a stream: about 16 KiB."""
+
+
+class Chosen:
+    """Says which components patterns select; those that a reload brings may come to them."""
+
+    def __init__(self, fleet: FleetView[Any], patterns: Sequence[str]) -> None:
+        self._fleet = fleet
+        self._patterns = patterns
+        self._known: set[str] = set()
+        self._chosen: set[str] = set()
+        self._look()
+
+    def __call__(self, component: str | None) -> bool:
+        """Whether it is one of them."""
+        if component is None:
+            return False
+        if component not in self._known and component in self._fleet.units:
+            self._look()
+        return component in self._chosen
+
+    def _look(self) -> None:
+        self._known.update(self._fleet.units)
+        for pattern in self._patterns:
+            with contextlib.suppress(NoSuchComponentError):  # a reload may have taken all of them away
+                self._chosen.update(unit.name for unit in self._fleet.select([pattern]))
+
+
+class Followers:
+    """How many clients follow, whatever it is."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def check(self) -> None:
+        """See to it that one more may come.
+
+        Raises:
+            Refusal: there are as many as there may be.
+        """
+        if self._count >= MOST_FOLLOWERS:
+            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, f"{MOST_FOLLOWERS} clients follow already")
+
+    def join(self) -> Callable[[], None]:
+        """There is one more, until the result is called."""
+        self._count += 1
+        return self._leave
+
+    def _leave(self) -> None:
+        self._count -= 1
+
+
+class Feed:
+    """What is in one ring of a fleet, for whoever asks."""
+
+    def __init__(self, ring: Ring[Any], fleet: FleetView[Any], followers: Followers) -> None:
+        self._ring = ring
+        self._fleet = fleet
+        self._followers = followers
+
+    def stream(self, query: Mapping[str, Sequence[str]], headers: Mapping[str, str]) -> Stream:
+        """The answer to a request whose `select`, if it has one, selects something.
+
+        Where it begins: behind the number that `Last-Event-ID` or `after` says, or with the last `tail`, or with all.
+
+        Raises:
+            Refusal: a parameter is wrong, or too many follow already.
+        """
+        form = form_for(headers.get("accept", ""))
+        wanted: Wanted = Chosen(self._fleet, query["select"]) if "select" in query else lambda _component: True
+        follow = switch("follow", query.get("follow", "0")[-1])
+        if follow:
+            self._followers.check()
+        subscribe = partial(
+            self._ring.subscribe,
+            wanted=wanted,
+            after=_after(query, headers),
+            tail=number("tail", query["tail"][-1]) if "tail" in query else math.inf,
+            follow=follow,
+        )
+        return Stream(open=partial(self._open, subscribe, form, follow=follow), media_type=form.media_type)
+
+    def _open(
+        self, subscribe: Callable[..., Place[Any]], form: Form, wake: Callable[[], None], *, follow: bool
+    ) -> FeedSource:
+        return FeedSource(subscribe(wake), form, self._followers.join() if follow else lambda: None)
+
+
+class FeedSource:
+    """What lies ahead of a place in a ring, part by part; see `messages.Source`."""
+
+    def __init__(self, place: Place[Item], form: Form, closed: Callable[[], None]) -> None:
+        self.heartbeat = form.heartbeat
+        self._place = place
+        self._form = form
+        self._closed = closed
+
+    def read(self) -> bytes | None:
+        """The next part; empty where there is none yet, `None` at the end."""
+        while (taken := self._place.take(_BATCH)) is not None:
+            parts = [self._form.lost(taken.lost, taken.after)] if taken.lost else []
+            parts += [self._form.told(one) for one in taken.entries]
+            if parts:
+                return b"".join(parts)
+        return None if self._place.ended else b""
+
+    def close(self) -> None:
+        """Nobody reads any more."""
+        self._place.close()
+        self._closed()
+
+
+def _after(query: Mapping[str, Sequence[str]], headers: Mapping[str, str]) -> int | None:
+    if "last-event-id" in headers:
+        return number("Last-Event-ID", headers["last-event-id"])
+    return number("after", query["after"][-1]) if "after" in query else None
