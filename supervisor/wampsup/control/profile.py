@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wampsup.control.fleet import UnitView
     from wampsup.reactor.account import Account
     from wampsup.reactor.profile import Profile
-    from wampsup.reactor.stacks import Function, Seen
+    from wampsup.reactor.samples import Function, Seen
 
 LEAST_SECONDS, MOST_SECONDS = 0.1, 300.0
 LEAST_RATE, MOST_RATE = 1.0, 1000.0

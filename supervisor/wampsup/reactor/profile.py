@@ -23,7 +23,7 @@ from twisted.internet.defer import Deferred, fail
 
 from wampsup.errors import WampsupError
 from wampsup.reactor.ledger import Ledger, ledger
-from wampsup.reactor.stacks import Function, Functions, Seen, Stacks, walk
+from wampsup.reactor.samples import Function, Functions, Seen, Stacks, walk
 from wampsup.reactor.threads import work_for, working
 
 if TYPE_CHECKING:

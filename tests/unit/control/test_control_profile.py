@@ -14,7 +14,7 @@ from wampsup.control.profile import cannot_profile
 from wampsup.control.twin import FleetTwin
 from wampsup.errors import WampsupError
 from wampsup.reactor.profile import Profile
-from wampsup.reactor.stacks import Function, Seen, Stack
+from wampsup.reactor.samples import Function, Seen, Stack
 from wampsup.runtime.journal import Journal
 
 if TYPE_CHECKING:

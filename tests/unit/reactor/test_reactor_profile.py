@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from twisted.internet.defer import Deferred
 
-    from wampsup.reactor.stacks import Seen
+    from wampsup.reactor.samples import Seen
 
 pytestmark = pytest.mark.timeout(60, method="thread")
 """By default it takes the signal that a profile needs."""

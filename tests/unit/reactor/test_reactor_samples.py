@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from wampsup.reactor.stacks import CALLERS, DEEPEST, OTHER, Function, Functions, Stack, Stacks, walk
+from wampsup.reactor.samples import CALLERS, DEEPEST, OTHER, Function, Functions, Stack, Stacks, walk
 
 if TYPE_CHECKING:
     from types import CodeType
 
-    from wampsup.reactor.stacks import Codes
+    from wampsup.reactor.samples import Codes
 
 
 def outer(depth: int = 0) -> Codes | None:
