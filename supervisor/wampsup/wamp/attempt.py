@@ -73,11 +73,10 @@ class Attempt:
     # What the supervisor wants.
 
     def begin(self) -> None:
-        """Start a fresh Component; everything that goes wrong from here on is reported as the outcome."""
+        """Begin to connect; everything that goes wrong from here on is reported as the outcome."""
         if self._blueprint.original is not None:
             lend_stop(self._blueprint.original, self.finish)
-        component = SingleTry(self._blueprint, self)
-        within(self._context, component.start)(self._reactor).addBoth(self._component_done)
+        within(self._context, SingleTry(self._blueprint, self, self._reactor).start)()
 
     def leave(self) -> None:
         """End in order; what has not joined yet is cut off."""
@@ -137,7 +136,7 @@ class Attempt:
         elif isinstance(self._outcome, out.Lost) and not self._over:
             self._outcome = out.Left()
 
-    # What Autobahn's Component tells (`client.Hooks`).
+    # What its only try tells (`client.Hooks`).
 
     def make_session(self, config: Any) -> Any:
         """The user's session, under our eyes."""
@@ -175,6 +174,12 @@ class Attempt:
         """Autobahn's own reason: news only where nothing else told the cause."""
         if self._outcome is None:
             self._end(self._ask(self._blueprint.judge.failed, error, Kind.SESSION))
+
+    def tried(self) -> None:
+        """Its only try is over."""
+        self._trying = False
+        self.ended_with(RuntimeError("it ended without a reason"))
+        self._check_over()
 
     def losing(self, reason: Failure) -> None:
         """The transport is gone; the session does not know yet."""
@@ -343,13 +348,6 @@ class Attempt:
         self._health.stop()
         self._code.abandon()
         self._connection.cut_off()
-        self._check_over()
-
-    def _component_done(self, result: Any) -> None:
-        """Component's own Deferred has fired: it will not try any more."""
-        self._trying = False
-        error = result.value if isinstance(result, Failure) else None
-        self.ended_with(error or RuntimeError("Component ended without a reason"))
         self._check_over()
 
     def _check_over(self) -> None:
