@@ -22,12 +22,14 @@ from twisted.internet.defer import maybeDeferred
 from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 
+from wampsup.reactor.scope import within
 from wampsup.wamp.authentication import for_autobahn
 from wampsup.wamp.pace import pace_of
 from wampsup.wamp.verdict import GOOD_CLOSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Context
 
     from twisted.internet import defer
 
@@ -63,15 +65,16 @@ class Hooks(Protocol):
 
 
 class SingleTry:
-    """One try for a component; whatever goes wrong ends it, and its attempt knows why."""
+    """One try for a component, whose code runs in `context`; what goes wrong ends it, and its attempt knows why."""
 
-    __slots__ = ("_blueprint", "_hooks", "_over", "_protocol", "_protocols_own", "_reactor")
+    __slots__ = ("_blueprint", "_context", "_hooks", "_over", "_protocol", "_protocols_own", "_reactor")
 
     _protocol: Any
     _protocols_own: Callable[[Failure], None]
 
-    def __init__(self, blueprint: Blueprint, hooks: Hooks, reactor: Any) -> None:
+    def __init__(self, blueprint: Blueprint, hooks: Hooks, reactor: Any, context: Context) -> None:
         self._blueprint = blueprint
+        self._context = context
         self._hooks = hooks
         self._reactor = reactor
         self._over = False
@@ -124,7 +127,7 @@ class SingleTry:
         pace_of(self._reactor).do(partial(self._tell_session, reason))
 
     def _tell_session(self, reason: Failure) -> None:
-        self._protocols_own(reason)
+        within(self._context, self._protocols_own)(reason)  # whoever has cut it off
         self._gone(reason)
 
     def _gone(self, reason: Failure) -> None:
