@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import txaio
 from autobahn.exception import Disconnected
+from autobahn.util import ObservableMixin
 from autobahn.wamp.auth import create_authenticator
 from autobahn.wamp.exception import ApplicationError, TransportLost
 from autobahn.wamp.interfaces import IAuthenticator
@@ -107,9 +108,15 @@ class SingleTry:
             self._end(Failure())
             raise
         session._parent = self  # noqa: SLF001 - as Component does it
-        if session._listeners is None:  # noqa: SLF001 - then it would tell nobody, not even its parent
-            session.off()
+        if getattr(session.fire, "__func__", None) is ObservableMixin.fire:
+            session.fire = partial(self._fired, session)
         return session
+
+    def _fired(self, session: Any, event: str, *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
+        """In place of the session's own `fire`, which gathers and keeps results also where there is but one."""
+        if session._listeners:  # noqa: SLF001 - whoever else listens
+            return ObservableMixin.fire(session, event, *args, **kwargs)  # type: ignore[no-any-return]
+        return self.fire(event, *args, **kwargs)
 
     def _connected(self, protocol: Any) -> None:
         self._protocol = protocol
