@@ -30,7 +30,6 @@ from wampsup.model.spec import (
 from wampsup.runtime.fleet import Fleet
 from wampsup.wamp.attempt import Attempt
 from wampsup.wamp.blueprint import prepare
-from wampsup.wamp.client import SingleTry
 
 if TYPE_CHECKING:
     from wampsup.core.component import Component as CoreComponent
@@ -180,6 +179,6 @@ class Supervised:
 
 
 def left_over() -> list[object]:
-    """The attempts, and their Components and sessions, that are still in memory."""
+    """The attempts, and their sessions, that are still in memory; what else an attempt has holds it."""
     gc.collect()
-    return [each for each in gc.get_objects() if isinstance(each, Attempt | SingleTry | ApplicationSession)]
+    return [each for each in gc.get_objects() if isinstance(each, Attempt | ApplicationSession)]

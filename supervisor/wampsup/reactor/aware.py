@@ -143,3 +143,9 @@ def _bind(selectable: Any) -> None:
         return
     if (scope := current.get()) is not None:
         scope.note(selectable)
+
+
+def comes_within(selectable: Any, context: Context) -> bool:
+    """Whether the events of a selectable run where `context` belongs: for the same attempt of a component."""
+    bound = getattr(selectable, _BOUND, None)
+    return type(bound) is Bound and bound.context.get(current) is context.get(current)

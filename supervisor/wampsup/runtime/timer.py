@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 class Timer:
     """One timer; `fire` is called when the due time has come, or a little early: whoever is told looks at the time."""
 
+    __slots__ = ("_call", "_clock", "_fire")
+
     def __init__(self, clock: Any, fire: Callable[[], None]) -> None:
         self._clock = clock
         self._fire = fire

@@ -31,6 +31,23 @@ if TYPE_CHECKING:
 class Unit:
     """One component of the fleet that `core` decides about; `report` takes what happens to it."""
 
+    __slots__ = (
+        "__weakref__",
+        "_attempt",
+        "_blueprint",
+        "_build_attempt",
+        "_clock",
+        "_core",
+        "_last",
+        "_report",
+        "_scope",
+        "_timer",
+        "account",
+        "leftovers",
+        "name",
+        "spec",
+    )
+
     _log = Logger()
 
     def __init__(  # noqa: PLR0913 - it is where everything meets
@@ -55,7 +72,7 @@ class Unit:
         self.leftovers = Leftovers()
         self._attempt: Attempt | None = None
         self._scope: Scope | None = None
-        self._timer = Timer(clock, lambda: self.handle(ev.Due()))
+        self._timer = Timer(clock, self._due)
 
     @property
     def component(self) -> Component:
@@ -125,6 +142,9 @@ class Unit:
     def set_timer(self) -> None:
         """Set the timer for when the state wants it."""
         self._timer.follow(self.component.due)
+
+    def _due(self) -> None:
+        self.handle(ev.Due())
 
     def _perform(self, effect: fx.Begin | fx.Leave | fx.TimeOut | fx.Abort) -> None:
         match effect:

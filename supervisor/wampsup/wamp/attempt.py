@@ -11,7 +11,6 @@ session leaves; then the transport is closed. `abort` cuts it short at any point
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet import defer
@@ -44,6 +43,25 @@ _log = Logger()
 class Attempt:
     """One attempt; `report` takes its events and may be called from within any method here."""
 
+    __slots__ = (
+        "__weakref__",
+        "_blueprint",
+        "_code",
+        "_connection",
+        "_context",
+        "_health",
+        "_number",
+        "_outcome",
+        "_over",
+        "_phase",
+        "_reactor",
+        "_report_to",
+        "_scope",
+        "_session",
+        "_told_ending",
+        "_trying",
+    )
+
     def __init__(  # noqa: PLR0913 - all that it is made of
         self,
         blueprint: Blueprint,
@@ -57,7 +75,7 @@ class Attempt:
         self._number = number
         self._blueprint = blueprint
         self._reactor = reactor
-        self._report = partial(outside, report)
+        self._report_to = report
         self._scope = scope
         self._code = UserCode(blueprint.name, scope, reactor, self._code_done)
         self._context = self._code.context
@@ -68,16 +86,15 @@ class Attempt:
         self._over = False
         self._trying = True
         self._session: Any = None
-        self._health = HealthCheck(self._call, reactor, self._unhealthy)
+        self._health: HealthCheck | None = None
 
     # What the supervisor wants.
 
     def begin(self) -> None:
-        """Start a fresh Component; everything that goes wrong from here on is reported as the outcome."""
+        """Begin to connect; everything that goes wrong from here on is reported as the outcome."""
         if self._blueprint.original is not None:
             lend_stop(self._blueprint.original, self.finish)
-        component = SingleTry(self._blueprint, self)
-        within(self._context, component.start)(self._reactor).addBoth(self._component_done)
+        within(self._context, SingleTry(self._blueprint, self, self._reactor, self._context).start)()
 
     def leave(self) -> None:
         """End in order; what has not joined yet is cut off."""
@@ -118,7 +135,7 @@ class Attempt:
             max_stall=blueprint.max_stall,
         )
         if blueprint.health != before.health and self._phase is Phase.READY and self._outcome is None:
-            self._health.begin(blueprint.health)
+            self._begin_health_checks()
 
     def stalled(self, stall: Stall) -> None:
         """An event of its component has blocked the reactor: where it was its own, that may be a failure."""
@@ -137,7 +154,7 @@ class Attempt:
         elif isinstance(self._outcome, out.Lost) and not self._over:
             self._outcome = out.Left()
 
-    # What Autobahn's Component tells (`client.Hooks`).
+    # What its only try tells (`client.Hooks`).
 
     def make_session(self, config: Any) -> Any:
         """The user's session, under our eyes."""
@@ -175,6 +192,12 @@ class Attempt:
         """Autobahn's own reason: news only where nothing else told the cause."""
         if self._outcome is None:
             self._end(self._ask(self._blueprint.judge.failed, error, Kind.SESSION))
+
+    def tried(self) -> None:
+        """Its only try is over."""
+        self._trying = False
+        self.ended_with(RuntimeError("it ended without a reason"))
+        self._check_over()
 
     def losing(self, reason: Failure) -> None:
         """The transport is gone; the session does not know yet."""
@@ -249,7 +272,7 @@ class Attempt:
         self._report(Ready(attempt=self._number, joined=joined))
         if self._outcome is not None:
             return
-        self._health.begin(self._blueprint.health)
+        self._begin_health_checks()
         if self._blueprint.main is not None:
             running = self._code.run(self._blueprint.main, self._reactor, session)
             running.addCallbacks(self._main_done, self._main_failed)
@@ -289,7 +312,21 @@ class Attempt:
         if self._outcome is not None:
             self._wind_down()
 
+    def _report(self, event: Event) -> None:
+        outside(self._report_to, event)
+
     # Whether it works.
+
+    def _begin_health_checks(self) -> None:
+        policy = self._blueprint.health
+        if self._health is None and policy is not None:
+            self._health = HealthCheck(self._call, self._reactor, self._unhealthy)
+        if self._health is not None:
+            self._health.begin(policy)
+
+    def _end_health_checks(self) -> None:
+        if self._health is not None:
+            self._health.stop()
 
     def _call(self, procedure: str) -> Any:
         return within(self._context, self._session.call)(procedure)
@@ -322,7 +359,7 @@ class Attempt:
 
     def _wind_down(self) -> None:
         """Take the next step on the way down; called again whenever one is done."""
-        self._health.stop()
+        self._end_health_checks()
         self._code.cancel(at_once=isinstance(self._outcome, out.Lost))
         if not self._code:
             self._close()
@@ -340,16 +377,9 @@ class Attempt:
 
     def _cut_off(self) -> None:
         """Drop the connection, and leave user code that does not end to itself."""
-        self._health.stop()
+        self._end_health_checks()
         self._code.abandon()
         self._connection.cut_off()
-        self._check_over()
-
-    def _component_done(self, result: Any) -> None:
-        """Component's own Deferred has fired: it will not try any more."""
-        self._trying = False
-        error = result.value if isinstance(result, Failure) else None
-        self.ended_with(error or RuntimeError("Component ended without a reason"))
         self._check_over()
 
     def _check_over(self) -> None:

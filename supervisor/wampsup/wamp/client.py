@@ -1,7 +1,9 @@
-"""Autobahn's Component, made for one try over one transport, which tells an attempt all that happens.
+"""One try over one transport: what a session takes for its Component, which tells an attempt all that happens.
 
-What Autobahn's own does with a failing handler, a lost cause, headers and endpoints is in need of mending; this class
-takes over just those places (`fire`, `_connect_transport`) and leaves the rest of Component as it is.
+Autobahn's own Component goes on trying, by closures and Deferreds that would stay for as long as the session does: a
+fifth of all that a component takes. Of what a Component is to its session, there is left what the session sees of it:
+it makes the session and is the parent of it, and so is told its events. What Component does with a failing handler, a
+lost cause, headers and endpoints is in need of mending anyway; its own tests say what is left as it is.
 """
 
 from __future__ import annotations
@@ -12,27 +14,30 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import txaio
 from autobahn.exception import Disconnected
-from autobahn.twisted.component import Component
-from autobahn.wamp.exception import TransportLost
+from autobahn.util import ObservableMixin
+from autobahn.wamp.auth import create_authenticator
+from autobahn.wamp.exception import ApplicationError, TransportLost
+from autobahn.wamp.interfaces import IAuthenticator
+from autobahn.wamp.types import ComponentConfig
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 
+from wampsup.reactor.scope import within
 from wampsup.wamp.authentication import for_autobahn
 from wampsup.wamp.pace import pace_of
+from wampsup.wamp.verdict import GOOD_CLOSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Context
 
     from twisted.internet import defer
 
     from wampsup.wamp.blueprint import Blueprint
 
-# autobahn.twisted.component selects Twisted, but only where nobody has selected anything before.
+# autobahn.twisted selects Twisted, but only where nobody has selected anything before.
 txaio.use_twisted()
-
-
-ONE_TRANSPORT = {"type": "rawsocket", "url": "rs://localhost", "endpoint": {"type": "unix", "path": ""}}
-"""Component has to hold one transport to make its one try; the attempt opens the real one."""
 
 
 class Hooks(Protocol):
@@ -56,76 +61,108 @@ class Hooks(Protocol):
     def lost(self) -> None:
         """The transport is gone, and the session knows."""
 
-
-class _DebugLogger:
-    """Autobahn's remarks on connecting go to debug: the supervisor tells of each attempt itself."""
-
-    def __init__(self) -> None:
-        log = txaio.make_logger()  # type: ignore[attr-defined]  # made by use_twisted
-        self.debug = self.info = self.warn = self.error = log.debug
+    def tried(self) -> None:
+        """The only try is over, and all has been told that there is to tell of it."""
 
 
-class SingleTry(Component):
-    """One try over one transport: whatever goes wrong is fatal to this instance, and its attempt knows why."""
+class SingleTry:
+    """One try for a component, whose code runs in `context`; what goes wrong ends it, and its attempt knows why."""
 
-    log = _DebugLogger()
+    __slots__ = ("_blueprint", "_context", "_hooks", "_over", "_protocol", "_protocols_own", "_reactor")
 
-    def __init__(self, blueprint: Blueprint, hooks: Hooks) -> None:
-        super().__init__(  # type: ignore[no-untyped-call]
-            transports=[ONE_TRANSPORT],
-            realm=blueprint.realm,
-            extra=blueprint.extra(),
-            authentication=for_autobahn(blueprint.authentication),
-            session_factory=hooks.make_session,
-            is_fatal=self._note_end,
-        )
+    _protocol: Any
+    _protocols_own: Callable[[Failure], None]
+
+    def __init__(self, blueprint: Blueprint, hooks: Hooks, reactor: Any, context: Context) -> None:
+        self._blueprint = blueprint
+        self._context = context
         self._hooks = hooks
-        self._original = blueprint.original
+        self._reactor = reactor
+        self._over = False
 
-    def _note_end(self, exception: BaseException) -> bool:
-        self._hooks.ended_with(exception)
-        return True
+    def start(self) -> None:
+        """Tell of the start, and connect."""
+        self._hooks.heard("start", self._reactor, self._blueprint.original).addCallback(self._connect)
 
     def fire(self, event: str, *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
-        """Hand an event to the attempt, which runs the user's listeners: to them, the Component is their own."""
-        if self._original is not None:
-            args = tuple(self._original if arg is self else arg for arg in args)
+        """Hand an event of the session to the attempt, which runs the user's listeners: Component's name for it."""
+        if event == "leave":
+            self._left(*args)
+        elif event == "disconnect":
+            self._disconnected(*args, **kwargs)
         return self._hooks.heard(event, *args, **kwargs)
 
-    def _connect_transport(
-        self,
-        reactor: Any,
-        transport: Any,  # noqa: ARG002 - the signature is Autobahn's
-        session_factory: Callable[[], Any],
-        done: defer.Deferred[Any],
-    ) -> defer.Deferred[Any]:
-        connecting = self._hooks.connect(session_factory)
-        pace = pace_of(reactor)
+    # On the way up.
 
-        def connected(protocol: Any) -> None:
-            original = protocol.connectionLost
+    def _connect(self, _started: Any) -> None:
+        maybeDeferred(self._hooks.connect, self._make_session).addCallbacks(self._connected, self._end)
 
-            def connection_lost(reason: Failure) -> None:
-                self._hooks.losing(reason)
-                pace.do(partial(lost, reason))
+    def _make_session(self) -> Any:
+        blueprint = self._blueprint
+        try:
+            session = self._hooks.make_session(ComponentConfig(blueprint.realm, blueprint.extra()))
+            for method, given in for_autobahn(blueprint.authentication).items():
+                ready = isinstance(given, IAuthenticator)
+                session.add_authenticator(given if ready else create_authenticator(method, **given))
+        except Exception:
+            self._end(Failure())
+            raise
+        session._parent = self  # noqa: SLF001 - as Component does it
+        if getattr(session.fire, "__func__", None) is ObservableMixin.fire:
+            session.fire = partial(self._fired, session)
+        return session
 
-            def lost(reason: Failure) -> None:
-                original(reason)
-                gone(reason)
+    def _fired(self, session: Any, event: str, *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
+        """In place of the session's own `fire`, which gathers and keeps results also where there is but one."""
+        if session._listeners:  # noqa: SLF001 - whoever else listens
+            return ObservableMixin.fire(session, event, *args, **kwargs)  # type: ignore[no-any-return]
+        return self.fire(event, *args, **kwargs)
 
-            def gone(reason: Failure) -> None:
-                _cancel_closing_timer(protocol)
-                if not done.called:
-                    done.errback(reason)
-                self._hooks.lost()
+    def _connected(self, protocol: Any) -> None:
+        self._protocol = protocol
+        self._protocols_own = protocol.connectionLost
+        protocol.connectionLost = self._connection_lost
+        if protocol.is_closed.called:  # lost before a native endpoint told of it
+            reason = Failure(ConnectionLost())
+            self._hooks.losing(reason)
+            self._gone(reason)
 
-            protocol.connectionLost = connection_lost
-            if protocol.is_closed.called:  # lost before a native endpoint told of it
-                reason = Failure(ConnectionLost())
-                self._hooks.losing(reason)
-                gone(reason)
+    # On the way down.
 
-        return connecting.addCallback(connected)
+    def _connection_lost(self, reason: Failure) -> None:
+        self._hooks.losing(reason)
+        pace_of(self._reactor).do(partial(self._tell_session, reason))
+
+    def _tell_session(self, reason: Failure) -> None:
+        within(self._context, self._protocols_own)(reason)  # whoever has cut it off
+        self._gone(reason)
+
+    def _gone(self, reason: Failure) -> None:
+        _cancel_closing_timer(self._protocol)
+        self._end(reason)
+        self._hooks.lost()
+
+    def _left(self, _session: Any, details: Any) -> None:
+        good = details.reason in GOOD_CLOSE
+        self._end(None if good else Failure(ApplicationError(details.reason, details.message)))
+
+    def _disconnected(self, _session: Any, was_clean: bool) -> None:  # noqa: FBT001 - the signature is Autobahn's
+        if was_clean:
+            self._end(None)
+
+    def _end(self, failure: Failure | None) -> None:
+        if self._over:
+            return
+        self._over = True
+        if failure is None or failure.value is None:
+            self._hooks.tried()
+            return
+        told = self._hooks.heard("connectfailure", self._blueprint.original, failure.value)
+        told.addCallback(self._failed, failure.value)
+
+    def _failed(self, _told: Any, error: BaseException) -> None:
+        self._hooks.ended_with(error)
+        self._hooks.tried()
 
 
 def _cancel_closing_timer(protocol: Any) -> None:

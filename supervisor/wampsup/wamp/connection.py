@@ -12,6 +12,7 @@ from twisted.internet.error import ConnectionDone
 
 from wampsup.model.secret import reveal
 from wampsup.model.state import Kind
+from wampsup.reactor.aware import comes_within
 from wampsup.reactor.scope import within
 from wampsup.wamp.endpoints import cancel_connecting, client_endpoint
 from wampsup.wamp.keepalive import keep_alive
@@ -38,14 +39,20 @@ _prototypes: dict[tuple[Any, str], Any] = {}
 class Connection:
     """One connection over one transport; what comes in on it runs in `context`."""
 
+    __slots__ = ("_broken", "_connecting", "_context", "_protocol", "_reactor", "_transport")
+
     def __init__(self, transport: TransportSpec, reactor: Any, context: Context) -> None:
-        self.url = transport.url
         self._transport = transport
         self._reactor = reactor
         self._context = context
         self._connecting: Deferred[Any] | None = None
         self._protocol: Any = None
         self._broken = False
+
+    @property
+    def url(self) -> str:
+        """Where it leads to."""
+        return self._transport.url
 
     @property
     def held(self) -> bool:
@@ -120,8 +127,8 @@ class Connection:
         self._connecting = None
         self._protocol = protocol
         keep_alive(protocol.transport)
-        protocol.dataReceived = within(self._context, protocol.dataReceived)
-        protocol.connectionLost = within(self._context, protocol.connectionLost)
+        if not comes_within(protocol.transport, self._context):
+            protocol.dataReceived = within(self._context, protocol.dataReceived)
         return protocol
 
     def _not_made(self, failure: Failure) -> Failure:

@@ -7,6 +7,7 @@ looks healthy, or hangs. The methods are replaced on the instance, so that the u
 from __future__ import annotations
 
 from functools import partial
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autobahn.twisted.wamp import Session
@@ -42,6 +43,9 @@ class Watcher(Protocol):
         """Somebody on this side closes the transport."""
 
 
+_WATCHED = ("join", "onConnect", "onChallenge", "onWelcome", "onJoin", "onLeave", "onDisconnect", "disconnect")
+
+
 def watch_session(session: Any, watcher: Watcher) -> None:
     """Let `watcher` see what Autobahn calls on `session`, and its `disconnect`.
 
@@ -53,44 +57,73 @@ def watch_session(session: Any, watcher: Watcher) -> None:
         raise TypeError(f"session_factory returned {session!r:.60}, which is no session")
     if "onConnect" in vars(session):
         raise RuntimeError("session_factory returned a session that has been used: it must make a new one each time")
-    on_connect, on_challenge, on_welcome = session.onConnect, session.onChallenge, session.onWelcome
-    on_join, on_leave, on_disconnect = session.onJoin, session.onLeave, session.onDisconnect
-    close = session.disconnect
+    watched = _Watched(session, watcher)
+    for name in _WATCHED:
+        setattr(session, name, getattr(watched, name))
 
-    if _is_autobahns(on_challenge, "onChallenge"):
-        on_challenge = partial(answer, session, on_challenge)
-    if _is_autobahns(on_welcome, "onWelcome"):
-        on_welcome = partial(greet, session, on_welcome)
 
-    def welcome(message: Any) -> defer.Deferred[Any]:
-        return watcher.run_answer(on_welcome, message).addCallback(accepted)
+class _Watched:
+    """What Autobahn calls in place of the methods of one session, whose names these have.
 
-    def accepted(refusal: Any) -> Any:
+    The session's own are looked up when they are called: a component would have to hold a dozen of them otherwise.
+    """
+
+    __slots__ = ("_odd", "_session", "_watcher")
+
+    def __init__(self, session: Any, watcher: Watcher) -> None:
+        self._session = session
+        self._watcher = watcher
+        own = {name: getattr(session, name) for name in _WATCHED}
+        odd = {name: method for name, method in own.items() if not _is_method_of(type(session), name, method)}
+        self._odd = odd or None
+
+    def _own(self, name: str) -> Callable[..., Any]:
+        if self._odd is not None and name in self._odd:
+            odd: Callable[..., Any] = self._odd[name]
+            return odd
+        return MethodType(getattr(type(self._session), name), self._session)
+
+    def join(self, realm: str, authmethods: Any = None, *args: Any, **more: Any) -> Any:
+        """Join, but not as anybody where it should be somebody: its `authentication` would go for nothing."""
+        if not authmethods and getattr(self._session, "_authenticators", None):
+            raise RuntimeError("its session joins by itself, and says nothing of its `authentication`")
+        return self._own("join")(realm, authmethods, *args, **more)
+
+    def onConnect(self) -> Any:
+        return self._watcher.run_handler(self._own("onConnect"))
+
+    def onChallenge(self, challenge: Any) -> Any:
+        on_challenge = self._own("onChallenge")
+        if _is_method_of(Session, "onChallenge", on_challenge):  # which asks its authenticators
+            on_challenge = partial(answer, self._session, on_challenge)
+        return self._watcher.run_answer(on_challenge, challenge)
+
+    def onWelcome(self, message: Any) -> Any:
+        on_welcome = self._own("onWelcome")
+        if _is_method_of(Session, "onWelcome", on_welcome):  # the same
+            on_welcome = partial(greet, self._session, on_welcome)
+        return self._watcher.run_answer(on_welcome, message).addCallback(self._accepted)
+
+    def _accepted(self, refusal: Any) -> Any:
         if refusal is not None:
-            watcher.refused(ApplicationError("wamp.error.cannot_authenticate", str(refusal)))
+            self._watcher.refused(ApplicationError("wamp.error.cannot_authenticate", str(refusal)))
         return refusal
 
-    def disconnect() -> None:
-        watcher.disconnecting()
-        close()
+    def onJoin(self, details: Any) -> Any:
+        return self._watcher.run_handler(self._own("onJoin"), details)
 
-    session.join = partial(_join, session, session.join)
-    session.onConnect = lambda: watcher.run_handler(on_connect)
-    session.onChallenge = lambda challenge: watcher.run_answer(on_challenge, challenge)
-    session.onWelcome = welcome
-    session.onJoin = lambda details: watcher.run_handler(on_join, details)
-    session.onLeave = lambda details: watcher.leaving(details, on_leave)
-    session.onDisconnect = lambda: watcher.run_farewell(on_disconnect)
-    session.disconnect = disconnect
+    def onLeave(self, details: Any) -> Any:
+        return self._watcher.leaving(details, self._own("onLeave"))
 
+    def onDisconnect(self) -> Any:
+        return self._watcher.run_farewell(self._own("onDisconnect"))
 
-def _join(session: Any, join: Callable[..., Any], realm: str, authmethods: Any = None, *args: Any, **more: Any) -> Any:
-    """Join, but not as anybody where the component should be somebody: its `authentication` would go for nothing."""
-    if not authmethods and getattr(session, "_authenticators", None):
-        raise RuntimeError("its session joins by itself, and says nothing of its `authentication`")
-    return join(realm, authmethods, *args, **more)
+    def disconnect(self) -> None:
+        self._watcher.disconnecting()
+        self._own("disconnect")()
 
 
-def _is_autobahns(method: Any, name: str) -> bool:
-    """Whether it is the method of Autobahn's `Session`, which asks its authenticators."""
-    return getattr(method, "__func__", None) is getattr(Session, name)
+def _is_method_of(cls: type, name: str, method: Any) -> bool:
+    """Whether `method` is nothing but the function that the class has under that name, bound to an instance."""
+    function = getattr(cls, name, None)
+    return function is not None and getattr(method, "__func__", None) is function

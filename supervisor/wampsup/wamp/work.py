@@ -24,6 +24,8 @@ class Work:
     cause its own end.
     """
 
+    __slots__ = ("_abandoned", "_asking", "_cancelled", "_idle", "_name", "_on_stack", "_reactor", "_running")
+
     def __init__(self, name: str, reactor: Any, idle: Callable[[], None]) -> None:
         self._name = name
         self._reactor = reactor

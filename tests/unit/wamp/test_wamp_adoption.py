@@ -18,7 +18,6 @@ from wampsup.model import outcome as out
 from wampsup.model.secret import Secret
 from wampsup.model.spec import Backoff, TcpEndpoint, TlsSpec, UnixEndpoint
 from wampsup.wamp.adopt import adopt
-from wampsup.wamp.client import SingleTry
 
 if TYPE_CHECKING:
     from support.reactor import Run
@@ -34,9 +33,10 @@ def test_autobahn_has_every_private_name_that_we_lean_on() -> None:
         assert hasattr(own._transports[0], name), name
     for name in ("initial_retry_delay", "max_retry_delay", "retry_delay_growth", "retry_delay_jitter"):
         assert hasattr(own._transports[0], name), name
-    assert callable(Component._connect_transport)
-    assert SingleTry._connect_transport is not Component._connect_transport
-    assert ApplicationSession()._goodbye_sent is False
+    session = ApplicationSession()
+    assert session._goodbye_sent is False
+    for name in ("_parent", "_listeners"):
+        assert getattr(session, name) is None, name
 
 
 def test_all_of_its_configuration_is_taken_over() -> None:
