@@ -11,6 +11,7 @@ import signal
 import sys
 from contextlib import closing
 from contextvars import Context
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
@@ -88,7 +89,7 @@ def _supervisor(fleet_file: FleetFile, socket: str, lines: Lines | None, reactor
     supervisor = Supervisor(
         fleet_file.spec, blueprints, reactor, socket=socket, fleet_file=str(fleet_file.path), lines=lines
     )
-    supervisor.fleet.watch(tell)
+    supervisor.fleet.watch(partial(tell, detailed=fleet_file.spec.supervisor.log_level in {"debug", "trace"}))
     return supervisor
 
 

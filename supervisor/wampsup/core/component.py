@@ -78,10 +78,12 @@ class Component:
         """The automatic restarts that still count at `now`."""
         return tuple(at for at in self.restarted_at if at > now - self.policy.restart.window)
 
-    def cleared(self) -> Component:
-        """The same with all counts at their beginning; an attempt under way stays on its transport."""
+    def started(self, state: State) -> Component:
+        """The same in `state` and wanted up, with all counts at 0; an attempt under way keeps its transport."""
         return replace(
             self,
+            state=state,
+            desired=Desired.UP,
             restarts=0,
             reconnects=0,
             failures=0,

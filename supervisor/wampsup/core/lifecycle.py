@@ -79,21 +79,19 @@ def step(component: Component, event: ev.Event, now: float) -> Step:  # noqa: PL
 
 
 def _start(component: Component, now: float) -> Step:
-    component = replace(component.cleared(), desired=Desired.UP)
     match component.state:
-        case Waiting() | Connecting() | Running():
-            return component, ()
+        case Waiting() | Connecting() | Running() as state:
+            return component.started(state), ()
         case Stopping() as state:
-            return replace(component, state=replace(state, again=True)), ()
+            return component.started(replace(state, again=True)), ()
         case _:
-            return _enqueue(component, now)
+            return component.started(Waiting(since=now)), (fx.Enqueue(),)
 
 
 def _restart(component: Component, now: float) -> Step:
     match component.state:
-        case Connecting() | Running():
-            component = replace(component.cleared(), desired=Desired.UP)
-            return _leave(component, now, again=True)
+        case Connecting() | Running() as state:
+            return _leave(component.started(state), now, again=True)
         case _:
             return _start(component, now)
 

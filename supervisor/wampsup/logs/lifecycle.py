@@ -33,10 +33,23 @@ _log = Logger()
 _TRACED = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 """The kinds of errors whose traceback leads into the component's own code."""
 
+_DETAILS = (Waiting, Connecting, Stopping)
+"""States that are told at `debug`; each start goes through two of them, and most logs do not show them."""
 
-def tell(unit: Unit, before: Component, after: Component, *_cause: object, commands: bool = True) -> None:
-    """Log a transition; a watcher for `Fleet.watch`. Without `commands`, what a person may type next is left out."""
-    if after.state is not before.state:
+
+def tell(
+    unit: Unit,
+    before: Component,
+    after: Component,
+    *_cause: object,
+    commands: bool = True,
+    detailed: bool = True,
+) -> None:
+    """Log a transition; a watcher for `Fleet.watch`.
+
+    Without `commands`, what a person may type next is left out; unless `detailed`, so is what is said at `debug` alone.
+    """
+    if after.state is not before.state and (detailed or not isinstance(after.state, _DETAILS)):
         level, message, traceback = _lines(unit, before, after, commands=commands)
         _log.emit(level, "{message}", message=message, component=unit.name, own_traceback=traceback)
 
