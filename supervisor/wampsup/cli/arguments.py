@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from wampsup import __version__
+from wampsup.control import bounds
 from wampsup.errors import UsageError
 
 if TYPE_CHECKING:
@@ -140,11 +141,20 @@ def _parser() -> argparse.ArgumentParser:
 def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
     profile = _command(commands, "profile", "show where the time goes that one component takes", _PROFILE)
     profile.add_argument("name", type=_name, metavar="NAME", help="the component's name")
+    seconds, rate = bounds.USUAL_SECONDS, bounds.USUAL_RATE
     profile.add_argument(
-        "--seconds", type=_number(0.1, 300), default=10.0, metavar="S", help="how long to look, up to 300 (10)"
+        "--seconds",
+        type=_number(bounds.LEAST_SECONDS, bounds.MOST_SECONDS),
+        default=seconds,
+        metavar="S",
+        help=f"how long to look, up to {bounds.MOST_SECONDS:g} ({seconds:g})",
     )
     profile.add_argument(
-        "--rate", type=_number(1, 1000), default=99.0, metavar="N", help="samples a second, up to 1000 (99)"
+        "--rate",
+        type=_number(bounds.LEAST_RATE, bounds.MOST_RATE),
+        default=rate,
+        metavar="N",
+        help=f"samples a second, up to {bounds.MOST_RATE:g} ({rate:g})",
     )
     profile.add_argument("--output", metavar="FILE", help="write it to this file")
     form = profile.add_mutually_exclusive_group()

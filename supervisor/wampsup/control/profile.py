@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 from pydantic import Field
 from twisted.internet.defer import Deferred, fail
 
+from wampsup.control.bounds import (
+    LEAST_RATE,
+    LEAST_SECONDS,
+    MOST_RATE,
+    MOST_SECONDS,
+    USUAL_RATE,
+    USUAL_SECONDS,
+)
 from wampsup.control.messages import LONGEST_PATTERN, Answer, Body, Refusal, Reply, Request, parse
 from wampsup.errors import WampsupError
 
@@ -21,16 +29,13 @@ if TYPE_CHECKING:
     from wampsup.reactor.profile import Profile
     from wampsup.reactor.samples import Function, Seen
 
-LEAST_SECONDS, MOST_SECONDS = 0.1, 300.0
-LEAST_RATE, MOST_RATE = 1.0, 1000.0
-
 
 class Wanted(Body):
     """The body of `profile`: of whom, for how many seconds, and how many samples a second."""
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_PATTERN)]
-    seconds: float = Field(default=10.0, ge=LEAST_SECONDS, le=MOST_SECONDS, allow_inf_nan=False)
-    rate: float = Field(default=99.0, ge=LEAST_RATE, le=MOST_RATE, allow_inf_nan=False)
+    seconds: float = Field(default=USUAL_SECONDS, ge=LEAST_SECONDS, le=MOST_SECONDS, allow_inf_nan=False)
+    rate: float = Field(default=USUAL_RATE, ge=LEAST_RATE, le=MOST_RATE, allow_inf_nan=False)
 
 
 class TakeProfile(Protocol):

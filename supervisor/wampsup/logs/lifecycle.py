@@ -95,18 +95,17 @@ def told(
 ) -> tuple[LogLevel, str]:
     """How urgent the component's new state is, and what to say of it; `name` as in `note`."""
     state = after.state
+    said = note(after, name, state.since, transports, waits_for)
     match state:
         case Running(joined=joined):
             return LogLevel.info, f"joined {joined.realm} as {joined.session_id} over {joined.transport}"
         case Connecting(attempt=attempt):
             return LogLevel.debug, f"connecting (attempt {attempt})"
+        case Waiting() | Stopping():
+            return LogLevel.debug, f"{state.name}{f': {said}' if said else ''}"
         case Stopped() | Completed():
             had_ended = isinstance(before.state, Completed | Failed | Fatal)  # then nothing has happened to it
             return LogLevel.debug if had_ended else LogLevel.info, state.name
-    said = note(after, name, state.since, transports, waits_for)
-    match state:
-        case Waiting() | Stopping():
-            return LogLevel.debug, f"{state.name}{f': {said}' if said else ''}"
         case BackingOff() | Reconnecting():
             return LogLevel.warn, said or state.name
         case Failed() | Fatal():

@@ -95,8 +95,12 @@ class Ledger:
         account.in_loop_ns += now - self._charged_to
         self._charged_to = now
         if not account.active:
-            account.active = True
-            self.active.append(account)
+            self.activate(account)
+
+    def activate(self, account: Account) -> None:
+        """The account has used something since it was looked at; any thread may say so."""
+        account.active = True
+        self.active.append(account)
 
 
 ledger = Ledger()

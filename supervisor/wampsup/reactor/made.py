@@ -15,13 +15,14 @@ from twisted.internet.base import DelayedCall
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 
+from wampsup.reactor.stack import is_of_library
+
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
 FEW = 8
 """Notes that are kept before those of what is gone are thrown away."""
 
-_MACHINERY = ("/twisted/", "/autobahn/", "/txaio/", "/asyncio/", "/concurrent/", "/threading.py", "/wampsup/")
 _DEEPEST = 8
 """Frames that are looked through for the component's own code."""
 
@@ -30,8 +31,6 @@ _LIBRARIES = frozenset({"autobahn", "txaio", "wampsup"})
 
 _USED = (Deferred, LoopingCall)
 """What Twisted has a timer call for those who use it: all else that it calls is its own affair."""
-
-_is_machinery: dict[str, bool] = {}
 
 
 class Made:
@@ -105,10 +104,7 @@ def _place() -> tuple[CodeType | None, int]:
         if frame is None:
             break
         code = frame.f_code
-        machinery = _is_machinery.get(code.co_filename)
-        if machinery is None:
-            machinery = _is_machinery[code.co_filename] = any(part in code.co_filename for part in _MACHINERY)
-        if not machinery:
+        if not is_of_library(code.co_filename, str(dict.get(frame.f_globals, "__name__"))):
             return code, frame.f_lineno
         frame = frame.f_back
     return None, 0

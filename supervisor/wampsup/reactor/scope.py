@@ -52,8 +52,7 @@ _NOBODYS = (None, OWN)
 
 def component_name() -> str | None:
     """The component whose code runs now; `None` for the supervisor itself."""
-    scope = current.get()
-    return None if scope is None else scope.account.name
+    return payer().name
 
 
 def payer(context: Context | None = None) -> Account:
@@ -76,8 +75,7 @@ def way_into(context: Context) -> Callable[..., Any]:
 
 def within(context: Context, function: Callable[P, R]) -> Callable[P, R]:
     """`function`, but in a copy of `context`, and charged to its component; where that runs already, it goes on."""
-    scope = context[current]
-    account = OWN if scope is None else scope.account
+    scope, account = context[current], payer(context)
 
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if current.get() is scope and ledger.account is account:

@@ -6,6 +6,7 @@ import linecache
 import sys
 import sysconfig
 import traceback
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,13 +40,23 @@ class Frame(NamedTuple):
     @property
     def is_installed(self) -> bool:
         """Whether its file came with a package."""
-        return any(folder in self.file for folder in _INSTALLED)
+        return _is_installed(self.file)
 
     @property
     def is_of_library(self) -> bool:
         """Whether it is Python's own code, or that of what runs components."""
-        is_pythons = self.file.startswith(_STDLIB) and not self.is_installed
-        return is_pythons or f"{self.module}.".startswith(_MACHINERY)
+        return is_of_library(self.file, self.module)
+
+
+@lru_cache(maxsize=4096)
+def is_of_library(file: str, module: str) -> bool:
+    """Whether the code of that module, in that file, is Python's own, or that of what runs components."""
+    is_pythons = file.startswith(_STDLIB) and not _is_installed(file)
+    return is_pythons or f"{module}.".startswith(_MACHINERY)
+
+
+def _is_installed(file: str) -> bool:
+    return any(folder in file for folder in _INSTALLED)
 
 
 class Stack(NamedTuple):

@@ -89,8 +89,7 @@ def _charge(ident: int, account: Account, now: int) -> None:
     account.in_threads_ns += now - _charged_to[ident]
     _charged_to[ident] = now
     if not account.active:
-        account.active = True
-        ledger.active.append(account)
+        ledger.activate(account)
 
 
 def _start_for(thread: threading.Thread) -> None:

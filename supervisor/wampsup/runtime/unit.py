@@ -31,23 +31,6 @@ if TYPE_CHECKING:
 class Unit:
     """One component of the fleet that `core` decides about; `report` takes what happens to it."""
 
-    __slots__ = (
-        "__weakref__",
-        "_attempt",
-        "_blueprint",
-        "_build_attempt",
-        "_clock",
-        "_core",
-        "_last",
-        "_report",
-        "_scope",
-        "_timer",
-        "account",
-        "leftovers",
-        "name",
-        "spec",
-    )
-
     _log = Logger()
 
     def __init__(  # noqa: PLR0913 - it is where everything meets

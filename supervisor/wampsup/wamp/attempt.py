@@ -43,25 +43,6 @@ _log = Logger()
 class Attempt:
     """One attempt; `report` takes its events and may be called from within any method here."""
 
-    __slots__ = (
-        "__weakref__",
-        "_blueprint",
-        "_code",
-        "_connection",
-        "_context",
-        "_health",
-        "_number",
-        "_outcome",
-        "_over",
-        "_phase",
-        "_reactor",
-        "_report_to",
-        "_scope",
-        "_session",
-        "_told_ending",
-        "_trying",
-    )
-
     def __init__(  # noqa: PLR0913 - all that it is made of
         self,
         blueprint: Blueprint,
@@ -86,7 +67,7 @@ class Attempt:
         self._over = False
         self._trying = True
         self._session: Any = None
-        self._health: HealthCheck | None = None
+        self._health = HealthCheck(self._call, reactor, self._unhealthy)
 
     # What the supervisor wants.
 
@@ -135,7 +116,7 @@ class Attempt:
             max_stall=blueprint.max_stall,
         )
         if blueprint.health != before.health and self._phase is Phase.READY and self._outcome is None:
-            self._begin_health_checks()
+            self._health.begin(self._blueprint.health)
 
     def stalled(self, stall: Stall) -> None:
         """An event of its component has blocked the reactor: where it was its own, that may be a failure."""
@@ -272,7 +253,7 @@ class Attempt:
         self._report(Ready(attempt=self._number, joined=joined))
         if self._outcome is not None:
             return
-        self._begin_health_checks()
+        self._health.begin(self._blueprint.health)
         if self._blueprint.main is not None:
             running = self._code.run(self._blueprint.main, self._reactor, session)
             running.addCallbacks(self._main_done, self._main_failed)
@@ -317,17 +298,6 @@ class Attempt:
 
     # Whether it works.
 
-    def _begin_health_checks(self) -> None:
-        policy = self._blueprint.health
-        if self._health is None and policy is not None:
-            self._health = HealthCheck(self._call, self._reactor, self._unhealthy)
-        if self._health is not None:
-            self._health.begin(policy)
-
-    def _end_health_checks(self) -> None:
-        if self._health is not None:
-            self._health.stop()
-
     def _call(self, procedure: str) -> Any:
         return within(self._context, self._session.call)(procedure)
 
@@ -359,7 +329,7 @@ class Attempt:
 
     def _wind_down(self) -> None:
         """Take the next step on the way down; called again whenever one is done."""
-        self._end_health_checks()
+        self._health.stop()
         self._code.cancel(at_once=isinstance(self._outcome, out.Lost))
         if not self._code:
             self._close()
@@ -377,7 +347,7 @@ class Attempt:
 
     def _cut_off(self) -> None:
         """Drop the connection, and leave user code that does not end to itself."""
-        self._end_health_checks()
+        self._health.stop()
         self._code.abandon()
         self._connection.cut_off()
         self._check_over()

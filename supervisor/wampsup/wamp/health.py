@@ -29,6 +29,8 @@ class HealthCheck:
     After `failures` misses in a row it stops, and `unhealthy` is called with the error of the last one and a sentence.
     """
 
+    __slots__ = ("_call", "_calling", "_clock", "_misses", "_policy", "_timer", "_unhealthy")
+
     _policy: HealthPolicy
 
     def __init__(self, call: Callable[[str], Any], clock: Any, unhealthy: Callable[[BaseException, str], None]) -> None:

@@ -27,15 +27,11 @@ class UserCode:
     `idle` is called whenever some of it has ended. It is true as long as any of it runs.
     """
 
-    __slots__ = ("_farewell", "_idle", "_name", "_reactor", "_work", "context")
-
     def __init__(self, name: str, scope: Scope, reactor: Any, idle: Callable[[], None]) -> None:
         self.context = context_of(scope)
         self._name = name
-        self._reactor = reactor
-        self._idle = idle
         self._work = Work(name, reactor, idle)
-        self._farewell: Work | None = None
+        self._farewell = Work(name, reactor, idle)
 
     def __bool__(self) -> bool:
         return bool(self._work or self._farewell)
@@ -46,8 +42,6 @@ class UserCode:
 
     def run_farewell(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> defer.Deferred[Any]:
         """Run a handler of the way out, which `cancel` leaves alone; the result never fails."""
-        if self._farewell is None:
-            self._farewell = Work(self._name, self._reactor, self._idle)
         running = self._farewell.run(within(self.context, handler), *args, **kwargs)
         return running.addErrback(self._farewell_failed)
 
@@ -64,8 +58,7 @@ class UserCode:
     def abandon(self) -> None:
         """Leave to itself what does not end when it is asked once more."""
         self._work.abandon()
-        if self._farewell is not None:
-            self._farewell.abandon()
+        self._farewell.abandon()
 
     def _farewell_failed(self, failure: Failure) -> None:
         if not failure.check(defer.CancelledError):
