@@ -10,13 +10,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.command import EXECUTABLE, environment, fleet
+from support.command import EXECUTABLE, environment, fleet, following
 from support.files import write_fleet, write_module
 
 if TYPE_CHECKING:
@@ -71,23 +70,6 @@ def edge() -> Iterator[Fleet]:
         running.until("once", "completed")
         yield running
     shutil.rmtree(folder)
-
-
-@contextmanager
-def following(edge: Fleet, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """`wampsup events -f`, from its first line on."""
-    process = subprocess.Popen(
-        [EXECUTABLE, "events", "-f", *arguments],
-        env=environment(edge.env),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def edge_file(edge: Fleet) -> Path:
@@ -159,7 +141,7 @@ def test_a_name_that_there_is_not_is_refused(edge: Fleet) -> None:
 
 
 def test_what_happens_is_told_as_it_happens_until_ctrl_c(edge: Fleet) -> None:
-    with following(edge, "-n1") as process:
+    with following(edge, "events", "-n1") as process:
         assert process.stdout is not None
         assert moves(process.stdout.readline()) == ["once stopping -> completed  ended by itself"]
         edge.wampsup("stop", "clock")
@@ -173,7 +155,7 @@ def test_what_happens_is_told_as_it_happens_until_ctrl_c(edge: Fleet) -> None:
 
 
 def test_the_end_of_the_supervisor_is_the_end_of_the_story(edge: Fleet) -> None:
-    with following(edge, "-n1") as process:
+    with following(edge, "events", "-n1") as process:
         assert process.stdout is not None
         process.stdout.readline()
         assert edge.wampsup("shutdown").code == 0
@@ -198,7 +180,7 @@ def test_a_reload_is_told_with_what_it_changed(edge: Fleet) -> None:
 
 
 def test_a_supervisor_that_is_killed_ends_the_story_as_well(edge: Fleet) -> None:
-    with following(edge, "--json", "-n1") as process:
+    with following(edge, "events", "--json", "-n1") as process:
         assert process.stdout is not None
         process.stdout.readline()
         edge.signal(signal.SIGKILL)
@@ -207,7 +189,7 @@ def test_a_supervisor_that_is_killed_ends_the_story_as_well(edge: Fleet) -> None
 
 
 def test_a_reader_that_has_seen_enough_ends_it_at_once(edge: Fleet) -> None:
-    with following(edge) as process:
+    with following(edge, "events") as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.stdout.close()

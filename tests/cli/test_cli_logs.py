@@ -10,13 +10,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.command import EXECUTABLE, environment, fleet, wampsup
+from support.command import EXECUTABLE, environment, fleet, following, wampsup
 from support.files import write_fleet, write_module
 from support.waiting import wait_until
 
@@ -89,23 +88,6 @@ def edge(folder: Path) -> Iterator[Fleet]:
         yield running
 
 
-@contextmanager
-def following(edge: Fleet, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """`wampsup logs -f`, whose first lines are there."""
-    process = subprocess.Popen(
-        [EXECUTABLE, "logs", "-f", *arguments],
-        env=environment(edge.env),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
 def messages(text: str) -> list[str]:
     """The lines without their times."""
     lines = text.splitlines()
@@ -176,7 +158,7 @@ def test_an_error_comes_with_its_traceback(edge: Fleet) -> None:
 
 
 def test_lines_are_told_as_they_come_until_ctrl_c(edge: Fleet) -> None:
-    with following(edge, "clock", "-n1") as process:
+    with following(edge, "logs", "clock", "-n1") as process:
         assert process.stdout is not None
         assert messages(process.stdout.readline()) == ["info  [clock] tick \\x1b[2J"]
         edge.wampsup("stop", "clock")
@@ -187,7 +169,7 @@ def test_lines_are_told_as_they_come_until_ctrl_c(edge: Fleet) -> None:
 
 
 def test_the_end_of_the_supervisor_is_the_end_of_the_lines(edge: Fleet) -> None:
-    with following(edge, "-n0") as process:
+    with following(edge, "logs", "-n0") as process:
         wait_until(lambda: documents(edge.wampsup("logs", "--json").out), 20, "a line")
         assert process.stdout is not None
         edge.wampsup("restart", "clock")
@@ -200,13 +182,13 @@ def test_the_end_of_the_supervisor_is_the_end_of_the_lines(edge: Fleet) -> None:
 
 
 def test_who_follows_begins_with_the_last_lines(edge: Fleet) -> None:
-    with following(edge) as process:
+    with following(edge, "logs") as process:
         assert process.stdout is not None
         assert process.stdout.readline().rstrip("\n") == edge.lines[0]
 
 
 def test_a_reader_that_has_seen_enough_ends_it_at_once(edge: Fleet) -> None:
-    with following(edge) as process:
+    with following(edge, "logs") as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.stdout.close()

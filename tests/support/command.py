@@ -221,6 +221,23 @@ def fleet(
             shutil.rmtree(runtime, ignore_errors=True)
 
 
+@contextmanager
+def following(running: Fleet, command: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`wampsup COMMAND -f` of that fleet, as a process whose output is text; it does not outlive the block."""
+    process = subprocess.Popen(
+        [EXECUTABLE, command, "-f", *arguments],
+        env=environment(running.env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def socket_of(path: Path, runtime: Path) -> Path:
     """Where a fleet's control socket lies, as its file says."""
     try:
