@@ -43,6 +43,27 @@ if TYPE_CHECKING:
 _COMPONENTS = "/v1/components"
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What answers requests for one path, and by which method; `is_open`, to anybody whom the listener lets in."""
+
+    method: str
+    handler: Handler
+    is_open: bool
+
+
+def _read(handler: Handler) -> Route:
+    return Route("GET", handler, is_open=True)
+
+
+def _private_read(handler: Handler) -> Route:
+    return Route("GET", handler, is_open=False)
+
+
+def _change(handler: Handler) -> Route:
+    return Route("POST", handler, is_open=False)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
     """Which supervisor this is; `started_at` in the reactor's seconds."""
@@ -79,17 +100,17 @@ class Control:
         followers = Followers()
         self._events = Feed(journal, fleet, followers)
         self._lines = None if lines is None else Feed(lines, fleet, followers)
-        self._routes: dict[str, tuple[str, Handler]] = {
-            "/v1/supervisor": ("GET", self._supervisor),
-            _COMPONENTS: ("GET", self._components),
-            "/v1/events": ("GET", lambda request: self._stream(request, self._events)),
-            "/v1/logs": ("GET", self._stream_lines),
-            "/v1/start": ("POST", lambda request: self._command(request, Start())),
-            "/v1/stop": ("POST", lambda request: self._command(request, Stop())),
-            "/v1/restart": ("POST", lambda request: self._command(request, Restart())),
-            "/v1/reload": ("POST", lambda request: reload_fleet(request, reload)),
-            "/v1/profile": ("POST", lambda request: profile_component(request, self._select, profile)),
-            "/v1/shutdown": ("POST", self._shutdown),
+        self._routes = {
+            "/v1/supervisor": _read(self._supervisor),
+            _COMPONENTS: _read(self._components),
+            "/v1/events": _read(lambda request: self._stream(request, self._events)),
+            "/v1/logs": _private_read(self._stream_lines),
+            "/v1/start": _change(lambda request: self._command(request, Start())),
+            "/v1/stop": _change(lambda request: self._command(request, Stop())),
+            "/v1/restart": _change(lambda request: self._command(request, Restart())),
+            "/v1/reload": _change(lambda request: reload_fleet(request, reload)),
+            "/v1/profile": _change(lambda request: profile_component(request, self._select, profile)),
+            "/v1/shutdown": _change(self._shutdown),
         }
 
     def answer(self, request: Request) -> Deferred[Answer]:
@@ -102,15 +123,16 @@ class Control:
 
     def _route(self, request: Request) -> Handler:
         one = request.path.startswith(_COMPONENTS + "/")
-        route = ("GET", self._component) if one else self._routes.get(request.path)
+        route = _read(self._component) if one else self._routes.get(request.path)
         if route is None:
             raise Refusal(HTTPStatus.NOT_FOUND, f"there is nothing at `{request.path}`")
-        method, handler = route
-        if request.method != method:
-            raise Refusal(
-                HTTPStatus.METHOD_NOT_ALLOWED, f"`{request.path}` takes {method} alone", headers={"Allow": method}
-            )
-        return handler
+        if request.method != route.method:
+            detail = f"`{request.path}` takes {route.method} alone"
+            raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": route.method})
+        if not (request.vouched or route.is_open):
+            hint = "ask on the control socket, which `ssh -L` forwards from elsewhere"
+            raise Refusal(HTTPStatus.FORBIDDEN, f"`{request.path}` is not open to everybody", hint=hint)
+        return route.handler
 
     def _supervisor(self, request: Request) -> Reply:
         parameters(request)

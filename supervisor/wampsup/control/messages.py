@@ -54,26 +54,33 @@ class Shutdown(Body):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """One request; `query` holds every value of each parameter, `headers` the last of each, by names in lower case."""
+    """One request; `query` holds every value of each parameter, `headers` the last of each, by names in lower case.
+
+    `vouched` is whether whoever asks is known to be the fleet's owner, root, or one of its group: anybody else gets what
+    is open to everybody.
+    """
 
     method: str
     path: str
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    vouched: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """One answer; `content` is what becomes JSON."""
+    """One answer; `content` is what becomes JSON, or all of it as it is sent."""
 
     status: int = HTTPStatus.OK
-    content: Mapping[str, object]
+    content: Mapping[str, object] | bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
 
     def encoded(self) -> bytes:
-        """The content as JSON."""
+        """The content as it is sent."""
+        if isinstance(self.content, bytes):
+            return self.content
         return json.dumps(self.content, separators=(",", ":")).encode()
 
 

@@ -30,10 +30,11 @@ class Scene:
         journal = Journal(lambda: NOW)
         self._control = Control(self.fleet, identity, shutdown=self._shut_down, seconds=lambda: NOW, journal=journal)
 
-    def ask(self, method: str, path: str, body: object = None, **query: list[str]) -> Reply:
+    def ask(self, method: str, path: str, body: object = None, *, vouched: bool = True, **query: list[str]) -> Reply:
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        request = Request(method=method, path=path, query=query, body=content, vouched=vouched)
         replies: list[Any] = []
-        self._control.answer(Request(method=method, path=path, query=query, body=content)).addCallback(replies.append)
+        self._control.answer(request).addCallback(replies.append)
         return replies[0] if replies else Reply(status=0, content={})
 
     def post(self, path: str, body: object = None) -> Reply:
@@ -250,3 +251,26 @@ def test_who_names_what_has_instances_is_told_of_them(scene: Scene) -> None:
     told = content(reply)
     assert (reply.status, told["detail"]) == (404, "no component `sensor` in fleet `edge`")
     assert told["hint"] == "it has instances: name one of them, as `sensor-1`"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["POST /v1/start", "POST /v1/stop", "POST /v1/restart", "POST /v1/reload", "POST /v1/profile", "POST /v1/shutdown"],
+)
+def test_who_is_not_vouched_for_changes_nothing(scene: Scene, asked: str) -> None:
+    method, path = asked.split()
+    reply = scene.ask(method, path, {"select": ["*"]}, vouched=False)
+    assert reply.status == 403
+    assert content(reply)["detail"] == f"`{path}` is not open to everybody"
+    assert content(reply)["hint"] == "ask on the control socket, which `ssh -L` forwards from elsewhere"
+    assert scene.fleet.sent == []
+    assert scene.shutdowns == 0
+
+
+def test_who_is_not_vouched_for_reads_no_log(scene: Scene) -> None:
+    assert scene.ask("GET", "/v1/logs", vouched=False).status == 403
+
+
+@pytest.mark.parametrize("path", ["/v1/supervisor", "/v1/components", "/v1/components/clock"])
+def test_who_is_not_vouched_for_sees_how_the_fleet_is(scene: Scene, path: str) -> None:
+    assert scene.ask("GET", path, vouched=False).status == 200
