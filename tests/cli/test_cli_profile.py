@@ -162,7 +162,7 @@ def test_json_is_the_supervisors_own(edge: Fleet) -> None:
         (["idle", "--seconds", "nan"], 2, "error: argument --seconds: `nan` is no number from 0.1 to 300"),
         (["idle", "--rate", "5000"], 2, "error: argument --rate: `5000` is no number from 1 to 1000"),
         (["idle", "--format", "svg"], 2, "error: unknown format `svg`"),
-        (["idle", "--output", "/no/such/file"], 1, "error: cannot go on: `/no/such/file`: no such file or directory"),
+        (["idle", "--output", "/no/such/file"], 1, "error: cannot write `/no/such/file`: no such file or directory"),
     ],
 )
 def test_what_can_not_be_is_told_in_a_sentence(edge: Fleet, arguments: list[str], code: int, error: str) -> None:

@@ -11,8 +11,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli import discovery, events, offline, profile, reload, render
-from wampsup.cli.arguments import ANSWER_TIMEOUT
+from wampsup.cli import discovery, offline, render
+from wampsup.cli.arguments.values import ANSWER_TIMEOUT
 from wampsup.cli.client import quote, selection
 from wampsup.cli.telling import problem_of, say, tell
 from wampsup.control.lock import answers
@@ -95,6 +95,8 @@ def _command(client: Client, options: argparse.Namespace) -> int:
 
 
 def _reload(client: Client, options: argparse.Namespace) -> int:
+    from wampsup.cli import reload  # noqa: PLC0415 - only this command pays for it
+
     plan = client.post("/v1/reload", {"dry_run": options.dry_run})
     if options.json:
         _show_json(plan)
@@ -104,10 +106,22 @@ def _reload(client: Client, options: argparse.Namespace) -> int:
     return 0
 
 
+def _events(client: Client, options: argparse.Namespace) -> int:
+    from wampsup.cli import events  # noqa: PLC0415 - only this command pays for it
+
+    return events.run(client, options)
+
+
 def _logs(client: Client, options: argparse.Namespace) -> int:
     from wampsup.cli import logs  # noqa: PLC0415 - only this command pays for what a line is made of
 
     return logs.run(client, options)
+
+
+def _profile(client: Client, options: argparse.Namespace) -> int:
+    from wampsup.cli import profile  # noqa: PLC0415 - only this command pays for it
+
+    return profile.run(client, options)
 
 
 def _shutdown(client: Client, options: argparse.Namespace) -> int:
@@ -116,7 +130,10 @@ def _shutdown(client: Client, options: argparse.Namespace) -> int:
     name = client.post("/v1/shutdown", {})["name"]
     if not _is_gone(client, process, deadline):
         raise WaitTimeoutError(f"fleet `{name}` is still shutting down after {options.timeout:g} s")
-    say(f"fleet `{name}` has ended")
+    if options.json:
+        _show_json({"name": name, "ended": True})
+    else:
+        say(f"fleet `{name}` has ended")
     return 0
 
 
@@ -163,10 +180,10 @@ def _print(lines: list[str]) -> None:
 _COMMANDS: dict[str, Callable[[Client, argparse.Namespace], int]] = {
     "status": _status,
     "show": _show,
-    "events": events.run,
+    "events": _events,
     "logs": _logs,
     "reload": _reload,
-    "profile": profile.run,
+    "profile": _profile,
     "shutdown": _shutdown,
 }
 """The others send a command to components."""

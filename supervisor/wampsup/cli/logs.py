@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wampsup.cli import following
-from wampsup.cli.arguments import ALL, FOLLOWED
+from wampsup.cli.arguments.values import ALL, FOLLOWED
 from wampsup.logs.render import as_text
 from wampsup.model.record import Record
 

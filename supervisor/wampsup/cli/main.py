@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import sys
@@ -79,7 +80,7 @@ def _run(argv: Sequence[str]) -> int:
             return 0
         return commands.run(options)
     except WampsupError as error:
-        if "--json" in argv:
+        if "--json" in itertools.takewhile(lambda argument: argument != "--", argv):
             print(json.dumps(_document(error)))  # noqa: T201 - data goes to stdout
         else:
             tell(error, terminal)

@@ -27,11 +27,11 @@ def _import(options: argparse.Namespace) -> int:
 
     from wampsup.conversion import convert  # noqa: PLC0415 - see above
 
-    conversion = convert(Path(options.file))
+    conversion = convert(Path(options.config))
     for note in conversion.notes:
         say(mask(note.about()))
     if conversion.text is None:
-        raise WampsupError(f"`{options.file}` has no component that could be taken over")
+        raise WampsupError(f"`{options.config}` has no component that could be taken over")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # a fleet file is, whatever the terminal takes
     print(conversion.text, end="")  # noqa: T201 - data goes to stdout

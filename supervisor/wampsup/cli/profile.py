@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from wampsup import __version__
 from wampsup.cli import calls
 from wampsup.cli.telling import say
+from wampsup.errors import WampsupError
 from wampsup.logs.printable import printable
 
 if TYPE_CHECKING:
@@ -28,11 +29,18 @@ def run(client: Client, options: argparse.Namespace) -> int:
     if options.output is None:
         _run(client, options, sys.stdout)
         return 0
-    with open(options.output, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123 - before any wait
+    with _opened(options.output) as file:  # before any wait
         _run(client, options, file)
     if options.format == "speedscope":
         say(f"hint: open `{options.output}` at https://www.speedscope.app, which keeps it in your browser")
     return 0
+
+
+def _opened(path: str) -> TextIO:
+    try:
+        return open(path, "w", encoding="utf-8", errors="backslashreplace")  # noqa: PTH123 - the client half imports no pathlib
+    except OSError as error:
+        raise WampsupError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
 
 
 def _run(client: Client, options: argparse.Namespace, file: TextIO) -> None:

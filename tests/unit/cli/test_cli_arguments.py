@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wampsup.cli.arguments import is_fleet_file, parse
+from wampsup.cli.arguments import COMMANDS, parse
+from wampsup.cli.arguments.running import is_fleet_file
 from wampsup.errors import UsageError
 
 
@@ -20,9 +21,6 @@ def test_anything_else_is_a_component(name: str) -> None:
     assert parse(["start", name]).file is None
 
 
-COMMANDS = ("start", "stop", "status", "show", "profile", "shutdown", "check", "init", "schema", "import")
-
-
 def test_help_lists_the_commands_in_eighty_columns(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,7 +31,8 @@ def test_help_lists_the_commands_in_eighty_columns(
         told = capsys.readouterr().out
         assert max(map(len, told.splitlines())) < 80
         if argv == ["--help"]:
-            assert "\ncommands:\n  COMMAND\n    start" in told
+            assert "\na running fleet:\n  start       run a fleet file, or start " in told
+            assert {line.split()[0] for line in told.splitlines() if line} >= set(COMMANDS)
 
 
 def test_which_fleet_may_be_said_before_and_after_the_command() -> None:
@@ -43,7 +42,10 @@ def test_which_fleet_may_be_said_before_and_after_the_command() -> None:
 
 
 WRONG = {
-    "no command": ([], "the following arguments are required: COMMAND"),
+    "no command": ([], "which command?"),
+    "a command's option too early": (["--json", "status"], "unknown option `--json`"),
+    "one name too many": (["show", "a", "b"], "unexpected argument `b`"),
+    "nobody behind an option": (["stop", "a", "--no-wait", ""], "argument NAME: a name can't be empty"),
     "unknown command": (["stauts"], "unknown command `stauts`"),
     "unknown source": (["import", "supervisord", "x.conf"], "unknown source `supervisord`"),
     "two places": (["status", "--fleet", "a", "--socket", "b"], "`--fleet` and `--socket` exclude each other"),
@@ -66,8 +68,8 @@ WRONG = {
     "no time": (["stop", "clock", "--timeout", "0"], "argument --timeout: `0` is no number of seconds above 0"),
     "not a time": (["stop", "clock", "--timeout", "x"], "argument --timeout: `x` is no number of seconds above 0"),
     "endless": (["stop", "clock", "--timeout", "nan"], "argument --timeout: `nan` is no number of seconds above 0"),
-    "unknown option": (["status", "--jsn"], "unrecognized arguments: --jsn"),
-    "abbreviated option": (["status", "--js"], "unrecognized arguments: --js"),
+    "unknown option": (["status", "--jsn"], "unknown option `--jsn`"),
+    "abbreviated option": (["status", "--js"], "unknown option `--js`"),
 }
 
 
@@ -91,8 +93,45 @@ def test_who_asks_no_running_fleet_takes_none(command: list[str]) -> None:
 
 def test_an_argument_error_says_where_help_is() -> None:
     with pytest.raises(UsageError) as caught:
-        parse(["status", "--jsn"])
-    assert caught.value.render().splitlines()[1] == "hint: `wampsup --help` shows how to use it"
+        parse(["stop", "clock", "--timeout", "0"])
+    assert caught.value.render().splitlines()[1] == "hint: `wampsup stop --help` shows how to use it"
+
+
+@pytest.mark.parametrize(
+    ("argv", "hint"),
+    [
+        (["status", "--jsn"], "did you mean `--json`?"),
+        (["stop", "clock", "--nowait=1"], "did you mean `--no-wait`?"),
+        (["status", "-x"], "`wampsup status --help` lists the options"),
+        (["--verison"], "did you mean `--version`?"),
+        (["--json", "status"], "the options of a command stand behind it"),
+    ],
+)
+def test_a_misspelt_option_is_recognized(argv: list[str], hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(argv)
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("behind", "names"),
+    [
+        (["a", "--no-wait", "b", "c"], ["a", "b", "c"]),
+        (["--no-wait", "a"], ["a"]),
+        (["a", "--no-wait", "--", "-b", "--all"], ["a", "-b", "--all"]),
+        (["--no-wait", "--", "a", "--json"], ["a", "--json"]),
+    ],
+)
+def test_names_stand_on_both_sides_of_options_and_behind_two_dashes(behind: list[str], names: list[str]) -> None:
+    options = parse(["stop", *behind])
+    assert (options.names, options.no_wait, options.all, options.json) == (names, True, False, False)
+
+
+def test_who_types_no_command_sees_what_there_is() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse([])
+    assert "\n  status      show how components are\n" in caught.value.render()
+    assert caught.value.exit_code == 2
 
 
 def test_a_misspelt_command_is_recognized() -> None:
