@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import pty
 import shutil
 import signal
 import socket
@@ -19,6 +18,7 @@ import pytest
 
 from support.command import EXECUTABLE, environment, fleet, wampsup
 from support.files import write_fleet, write_module
+from support.terminal import seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,35 +201,21 @@ def test_check_is_content_when_all_that_should_run_does(edge: Fleet) -> None:
 
 def on_a_terminal(edge: Fleet, *arguments: str, **env: str) -> str:
     """What the command writes to a terminal of 60 columns."""
-    ours, theirs = pty.openpty()
-    subprocess.run(
-        [EXECUTABLE, *arguments],
-        env=environment({**edge.env, "COLUMNS": "60", **env}),
-        stdout=theirs,
-        check=True,
-    )
-    os.close(theirs)
-    with os.fdopen(ours, "rb") as terminal:
-        parts: list[bytes] = []
-        try:
-            while part := terminal.read1():
-                parts.append(part)
-        except OSError:  # Linux says so when nobody has the other end any more
-            pass
-    return b"".join(parts).decode()
+    return "\n".join(seen([EXECUTABLE, *arguments], environment({**edge.env, **env}), columns=60))
 
 
-def test_on_a_terminal_states_have_colours_and_notes_are_cut(edge: Fleet) -> None:
+def test_on_a_terminal_states_have_colours_and_notes_go_on_below(edge: Fleet) -> None:
     edge.wampsup("start", "billing")
     shown = on_a_terminal(edge, "status")
     assert "\x1b[32mrunning" in shown
     assert "\x1b[31mfatal" in shown
-    assert "…" in shown
-    assert "…" not in edge.wampsup("status").out
+    assert "\n    the licence ran out (com.example.no_licence);\n    after the fix: wampsup start billing\n" in shown
+    assert "(com.example.no_licence); after the fix: " in edge.wampsup("status").out
 
 
-def test_no_color_means_none(edge: Fleet) -> None:
+def test_no_color_means_none_and_neither_has_a_dumb_terminal(edge: Fleet) -> None:
     assert "\x1b" not in on_a_terminal(edge, "status", NO_COLOR="1")
+    assert "\x1b" not in on_a_terminal(edge, "status", TERM="dumb")
 
 
 def test_who_reads_the_output_may_leave(edge: Fleet) -> None:

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import shutil
-import struct
-import subprocess
 import tempfile
-import termios
 import time
 from pathlib import Path
 from textwrap import dedent
@@ -19,6 +13,7 @@ import pytest
 
 from support.command import EXECUTABLE, environment, fleet
 from support.files import write_fleet, write_module
+from support.terminal import seen
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -215,41 +210,28 @@ def test_show_tells_what_each_kind_of_component_runs(folder: Path) -> None:
             assert f"  runs            {runs}\n" in running.wampsup("show", name).out
 
 
-def seen(running: Fleet, columns: int, *arguments: str, **env: str) -> list[str]:
-    """The lines that the command writes to a terminal of that width."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    subprocess.run(
-        [EXECUTABLE, *arguments],
-        env=environment({**running.env, "COLUMNS": None, **env}),
-        stdin=theirs,
-        stdout=theirs,
-        check=True,
-    )
-    os.close(theirs)
-    shown = b""
-    with os.fdopen(ours, "rb", buffering=0) as terminal:
-        try:
-            while part := terminal.read(65536):
-                shown += part
-        except OSError:  # Linux says so when nobody has the other end any more
-            pass
-    return shown.decode().splitlines()
+LONG = "a-name-that-is-rather-long-for-a-column-of-a-table"
+
+
+def shown(running: Fleet, columns: int) -> list[str]:
+    """The table in a terminal of that width."""
+    lines = seen([EXECUTABLE, "status"], environment({**running.env, "NO_COLOR": "1"}), columns=columns)
+    return lines[next(index for index, line in enumerate(lines) if line.startswith("NAME")) :]
 
 
 def test_the_table_fits_the_terminal(folder: Path) -> None:
-    mains = {"clock": "clock", "a_name_that_is_rather_long_for_a_column_of_a_table": "long_winded"}
-    with fleet(write(folder, **mains)) as running:
-        running.until("a-name-that-is-rather-long-for-a-column-of-a-table", "failed")
+    with fleet(write(folder, **{"clock": "clock", LONG.replace("-", "_"): "long_winded"})) as running:
+        running.until(LONG, "failed")
         running.until("clock", "running")
-        for columns in (40, 80, 132):
-            _, *lines = seen(running, columns, "status", NO_COLOR="1")
+        for columns in (30, 40, 60, 80, 132):
+            lines = shown(running, columns)
             assert max(len(line) for line in lines) <= columns
             assert lines[1].split()[:2] == ["clock", "running"]
-            assert "RuntimeError" in lines[2]
-        assert seen(running, 40, "status", NO_COLOR="1")[1:] == [
-            "NAME           STATE    NOTE",
-            "clock          running",
-            "a-name-that-…  failed   RuntimeError: f…",
-        ]
-        assert "\x1b[31mfailed" in seen(running, 80, "status")[-1]
+            text = " ".join(" ".join(lines[2:]).split())
+            assert "RuntimeError: first second" in text
+            assert f"to try again: wampsup start {LONG}" in text or columns < 60
+        head, *note = shown(running, 80)[2:]
+        assert head.startswith(f"{LONG}  failed ")
+        assert note[0].startswith("    RuntimeError: first second \\x1b[31mred third xxx")
+        assert len(note) == 3
+        assert note[2] == f"    to try again: wampsup start {LONG}"

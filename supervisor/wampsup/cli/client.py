@@ -55,7 +55,7 @@ class Client:
 
     def __init__(self, path: str, supervisor: str, *, patience: float) -> None:
         self.path = path
-        self._patience = patience
+        self.patience = patience
         self.supervisor = supervisor
 
     def get(self, target: str) -> dict[str, Any]:
@@ -66,11 +66,11 @@ class Client:
             NoSuchComponentError: there is no such component.
             WampsupError: the supervisor refuses.
         """
-        return self._ask("GET", target, b"", self._patience)
+        return self._ask("GET", target, b"", self.patience)
 
     def post(self, target: str, body: Mapping[str, object], *, wait: float = 0.0) -> dict[str, Any]:
         """The answer to a POST that takes up to `wait` seconds; raises what `get` raises."""
-        return self._ask("POST", target, json.dumps(body).encode(), wait + self._patience)
+        return self._ask("POST", target, json.dumps(body).encode(), wait + self.patience)
 
     def stream(self, target: str, wait: Callable[[socket.socket], None] | None) -> Iterator[list[bytes]]:
         """The lines of an answer that comes bit by bit, as many at once as are there.
@@ -84,7 +84,7 @@ class Client:
             WampsupError: the supervisor refuses.
         """
         with self.connect() as connection:
-            with self._troubles(self._patience):
+            with self._troubles(self.patience):
                 rest = self._begin(connection, target)
             while True:
                 *lines, rest = rest.split(b"\n")
@@ -92,7 +92,7 @@ class Client:
                     yield lines
                 if wait is not None:
                     wait(connection)
-                with self._troubles(self._patience):
+                with self._troubles(self.patience):
                     part = connection.recv(_PART)
                 if not part:
                     break
@@ -109,7 +109,7 @@ class Client:
             answer += part
         head, _, first = answer.partition(b"\r\n\r\n")
         if self._status(head) >= _CLIENT_ERROR:
-            self._understood(answer + _read_all(connection, time.monotonic() + self._patience))
+            self._understood(answer + _read_all(connection, time.monotonic() + self.patience))
         return first
 
     def connect(self) -> socket.socket:
@@ -119,7 +119,7 @@ class Client:
             NoSupervisorError: nobody is there, or this user may not connect.
         """
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(self._patience)
+        connection.settimeout(self.patience)
         try:
             connection.connect(self.path)
         except OSError as error:
@@ -199,12 +199,17 @@ def quote(text: str) -> str:
 
 def _read_all(connection: socket.socket, deadline: float) -> bytes:
     parts: list[bytes] = []
-    while part := _receive(connection, deadline, begun=bool(parts)):
+    while part := receive(connection, deadline, begun=bool(parts)):
         parts.append(part)
     return b"".join(parts)
 
 
-def _receive(connection: socket.socket, deadline: float, *, begun: bool) -> bytes:
+def receive(connection: socket.socket, deadline: float, *, begun: bool) -> bytes:
+    """The next part of an answer that may take until the deadline; `begun`, where a part of it is there already.
+
+    Raises:
+        OSError: it does not come.
+    """
     connection.settimeout(max(deadline - time.monotonic(), _MOMENT))
     try:
         return connection.recv(_PART)

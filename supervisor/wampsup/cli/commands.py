@@ -9,11 +9,11 @@ import socket
 import struct
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from wampsup.cli import discovery, offline, render
+from wampsup.cli import discovery, offline
 from wampsup.cli.arguments.values import ANSWER_TIMEOUT
-from wampsup.cli.client import quote, selection
+from wampsup.cli.client import quote
 from wampsup.cli.telling import problem_of, say, tell
 from wampsup.control.lock import answers
 from wampsup.errors import WaitTimeoutError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from wampsup.cli.client import Client
 
-_AS_IT_SHOULD = frozenset({"running", "completed"})
 _ANSWERED_AT_ONCE = frozenset({"status", "show", "events", "logs", "reload", "profile"})
 """For these, `timeout` is all that an answer may take; `profile` adds the time that it looks."""
 
@@ -60,19 +59,14 @@ def _run_fleet(options: argparse.Namespace) -> int:
 
 
 def _status(client: Client, options: argparse.Namespace) -> int:
-    components = client.get("/v1/components" + selection(options.names))["components"]
-    supervisor = client.get("/v1/supervisor")
-    if options.json:
-        _show_json({"supervisor": supervisor, "components": components})
-    else:
-        terminal = sys.stdout.isatty()
-        colour = terminal and not os.environ.get("NO_COLOR")
-        lines = render.table(components, time.time(), width=_width() if terminal else None, colour=colour)
-        _print([render.summary(supervisor), *lines])
-    return int(options.check and any(_is_down(component) for component in components))
+    from wampsup.cli import status  # noqa: PLC0415 - only this command pays for it
+
+    return status.run(client, options)
 
 
 def _show(client: Client, options: argparse.Namespace) -> int:
+    from wampsup.cli import render  # noqa: PLC0415 - only this command pays for it
+
     component = client.get("/v1/components/" + quote(options.name))
     if options.json:
         _show_json(component)
@@ -155,17 +149,6 @@ def _is_gone(client: Client, process: int | None, deadline: float) -> bool:
             return False
         time.sleep(_POLL)
     return True
-
-
-def _is_down(component: dict[str, Any]) -> bool:
-    return component["desired"] == "up" and component["state"] not in _AS_IT_SHOULD
-
-
-def _width() -> int:
-    try:
-        return int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
-    except (OSError, ValueError):
-        return 80
 
 
 def _show_json(document: object) -> None:

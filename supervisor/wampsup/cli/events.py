@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli import following
+from wampsup.cli import following, terminal
 from wampsup.cli.render import painted
 from wampsup.logs.printable import printable
 
@@ -24,7 +24,7 @@ def run(client: Client, options: argparse.Namespace) -> int:
     Raises:
         WampsupError: they can't be had.
     """
-    colour = following.has_colour()
+    colour = terminal.has_colour()
 
     def shown(line: bytes) -> str:
         return line.strip().decode() if options.json else in_words(json.loads(line), colour=colour)

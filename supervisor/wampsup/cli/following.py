@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 import sys
 from typing import TYPE_CHECKING, Any
@@ -38,11 +37,6 @@ def show(
         if options.follow:
             say(f"{client.supervisor} has ended")
     return 0
-
-
-def has_colour() -> bool:
-    """Whether what is shown may have colours."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def lost(document: dict[str, Any], what: str) -> str:

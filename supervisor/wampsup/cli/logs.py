@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli import following
+from wampsup.cli import following, terminal
 from wampsup.cli.arguments.values import ALL, FOLLOWED
 from wampsup.logs.render import as_text
 from wampsup.model.record import Record
@@ -26,7 +26,7 @@ def run(client: Client, options: argparse.Namespace) -> int:
         WampsupError: they can't be had.
     """
     tail = options.tail if options.tail is not None else FOLLOWED if options.follow else ALL
-    colour = following.has_colour()
+    colour = terminal.has_colour()
 
     def shown(line: bytes) -> str:
         return in_json(json.loads(line)) if options.json else in_text(json.loads(line), colour=colour)

@@ -15,8 +15,13 @@ def in_words(counts: Mapping[str, int]) -> str:
     """How many components are in what state: `2 components: 1 running, 1 fatal`; running ones first, then by number."""
     total = sum(counts.values())
     things = f"{total} component{'' if total == 1 else 's'}"
-    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items(), key=_order))
+    states = by_state(counts)
     return f"{things}: {states}" if states else things
+
+
+def by_state(counts: Mapping[str, int]) -> str:
+    """How many are in what state: `1 running, 1 fatal`; running ones first, then by number."""
+    return ", ".join(f"{count} {state}" for state, count in sorted(counts.items(), key=_order))
 
 
 def _order(count: tuple[str, int]) -> tuple[bool, int]:

@@ -68,6 +68,8 @@ WRONG = {
     "no time": (["stop", "clock", "--timeout", "0"], "argument --timeout: `0` is no number of seconds above 0"),
     "not a time": (["stop", "clock", "--timeout", "x"], "argument --timeout: `x` is no number of seconds above 0"),
     "endless": (["stop", "clock", "--timeout", "nan"], "argument --timeout: `nan` is no number of seconds above 0"),
+    "watched and checked": (["status", "--watch", "--check"], "argument --check: not allowed with argument --watch"),
+    "watched too often": (["status", "--watch=0"], "argument --watch: `0` is no number of seconds above 0"),
     "unknown option": (["status", "--jsn"], "unknown option `--jsn`"),
     "abbreviated option": (["status", "--js"], "unknown option `--js`"),
 }
@@ -125,6 +127,23 @@ def test_a_misspelt_option_is_recognized(argv: list[str], hint: str) -> None:
 def test_names_stand_on_both_sides_of_options_and_behind_two_dashes(behind: list[str], names: list[str]) -> None:
     options = parse(["stop", *behind])
     assert (options.names, options.no_wait, options.all, options.json) == (names, True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("behind", "watch", "names"),
+    [
+        ([], None, []),
+        (["--watch"], 1.0, []),
+        (["--watch", "0.5", "clock"], 0.5, ["clock"]),
+        (["--watch=2"], 2.0, []),
+        (["--watch", "clock"], 1.0, ["clock"]),
+        (["clock", "--watch", "--json"], 1.0, ["clock"]),
+        (["--", "--watch"], None, ["--watch"]),
+    ],
+)
+def test_how_often_to_look_may_be_said(behind: list[str], watch: float | None, names: list[str]) -> None:
+    options = parse(["status", *behind])
+    assert (options.watch, options.names) == (watch, names)
 
 
 def test_who_types_no_command_sees_what_there_is() -> None:

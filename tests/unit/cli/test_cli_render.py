@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from wampsup.cli.render import _policy, duration, page, summary, table
+from wampsup.cli import columns
+from wampsup.cli.render import _policy, duration, page, summary
+from wampsup.cli.table import table
 from wampsup.logs.printable import printable
 
 NOW = datetime(2026, 11, 22, 19, 12, 3, tzinfo=UTC)
@@ -71,34 +73,69 @@ def test_the_table_tells_how_busy_they_are_where_that_is_known() -> None:
     ]
 
 
-def test_notes_are_cut_to_the_width_of_the_terminal() -> None:
-    lines = table(FLEET, NOW.timestamp(), width=80, colour=False)
-    assert max(len(line) for line in lines) == 80
-    assert lines[3] == "billing  fatal      2 h         0  ticket refused (wamp.error.authentication_fa…"
-
-
-def test_in_a_narrow_terminal_what_matters_least_is_left_out() -> None:
-    assert table(FLEET, NOW.timestamp(), width=50, colour=False) == [
-        "NAME     STATE    SINCE  NOTE",
-        "clock    running    3 h",
-        "pricing  backoff    4 s  ValueError: the kettle i…",
-        "billing  fatal      2 h  ticket refused (wamp.err…",
-        "legacy   stopped   12 m  stopped by a person",
+def test_in_a_terminal_a_note_goes_on_below_and_what_comes_next_is_kept_together() -> None:
+    busy = [one | {"busy_percent": 0.0} for one in FLEET]
+    assert table(busy, NOW.timestamp(), width=80, colour=False) == [
+        "NAME     STATE    SINCE  RESTARTS   BUSY  NOTE",
+        "clock    running    3 h         0  0.0 %",
+        "pricing  backoff    4 s         3  0.0 %  ValueError: the kettle is dry;",
+        "                                          next try in 2.1 s (3 of 5)",
+        "billing  fatal      2 h         0  0.0 %  ticket refused",
+        "                                          (wamp.error.authentication_failed);",
+        "                                          after the fix: wampsup start billing",
+        "legacy   stopped   12 m         0  0.0 %  stopped by a person",
     ]
-    assert table(FLEET, NOW.timestamp(), width=40, colour=False)[2] == "pricing  backoff  ValueError: the kettl…"
-    assert table(FLEET, NOW.timestamp(), width=10, colour=False)[2] == "pricing  backoff  …"
+
+
+def test_of_a_long_reason_as_much_is_shown_as_leaves_room_for_what_comes_next() -> None:
+    wordy = component("pricing", "backoff", 4, 3, f"ValueError: {'no tea, ' * 30}; next try in 2.1 s (3 of 5)")
+    assert table([wordy], NOW.timestamp(), width=70, colour=False)[1:] == [
+        "pricing  backoff    4 s         3  ValueError: no tea, no tea, no tea,",
+        "                                   no tea, no tea, no tea, no tea, no…",
+        "                                   next try in 2.1 s (3 of 5)",
+    ]
+
+
+def test_where_no_room_is_left_beside_the_columns_notes_stand_in_lines_of_their_own() -> None:
+    assert table(FLEET, NOW.timestamp(), width=50, colour=False) == [
+        "NAME     STATE    SINCE  RESTARTS",
+        "clock    running    3 h         0",
+        "pricing  backoff    4 s         3",
+        "    ValueError: the kettle is dry;",
+        "    next try in 2.1 s (3 of 5)",
+        "billing  fatal      2 h         0",
+        "    ticket refused",
+        "    (wamp.error.authentication_failed);",
+        "    after the fix: wampsup start billing",
+        "legacy   stopped   12 m         0",
+        "    stopped by a person",
+    ]
+    assert table(FLEET, NOW.timestamp(), width=30, colour=False)[:3] == [
+        "NAME     STATE    SINCE",
+        "clock    running    3 h",
+        "pricing  backoff    4 s",
+    ]
+
+
+@pytest.mark.parametrize("width", range(1, 140))
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    long = component("a-name-that-is-rather-long-for-a-column-of-a-table", "reconnecting", 1, 2, f"{'x' * 200}; now")
+    wide = component("kettle", "backoff", 1, 2, "ValueError: 茶がない " * 9 + "; next try now")
+    for fleet in (FLEET, [*FLEET, long], [wide | {"busy_percent": 1.0}]):
+        lines = table(fleet, NOW.timestamp(), width=width, colour=False)
+        assert max(map(columns.width, lines)) <= max(width, 11)  # a letter of the state, and 8 of the name
 
 
 def test_names_are_cut_at_last() -> None:
     fleet = [*FLEET, component("a-name-that-is-rather-long-for-a-column-of-a-table", "reconnecting", 1)]
     for width, line in (
-        (80, "a-name-that-is-rather-long-for-a-column-of-a-ta…  reconnecting"),
-        (40, "a-name-…  reconnecting"),
+        (90, "a-name-that-is-rather-long-for-a-column-of-a-table  reconnecting    1 s         0"),
+        (70, "a-name-that-is-rather-long-for-a-column-of-a-table  reconnecting"),
+        (40, "a-name-that-is-rather-lon…  reconnecting"),
+        (11, "a-name-…  …"),
     ):
         lines = table(fleet, NOW.timestamp(), width=width, colour=True)
         assert lines[-1].replace("\x1b[33m", "").replace("\x1b[0m", "") == line
-    assert max(len(line) for line in table(fleet, NOW.timestamp(), width=40, colour=False)) == 40
-    assert max(len(line) for line in table(fleet, NOW.timestamp(), width=80, colour=False)) == 80
 
 
 def test_a_policy_that_never_restarts_has_no_more_to_say() -> None:

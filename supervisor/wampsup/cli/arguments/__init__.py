@@ -59,7 +59,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     options = overview().understand(before)
     if not behind:
         raise NoCommandError("which command?", hint="`wampsup --help` lists the commands")
-    command, *rest = behind
+    command, *rest = running.spelled_out(behind)
     if command not in COMMANDS:
         raise unknown("command", command, COMMANDS, "`wampsup --help` lists the commands")
     options.command = command

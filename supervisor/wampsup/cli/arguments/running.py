@@ -11,7 +11,7 @@ from wampsup.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from wampsup.cli.arguments.parser import Parser
 
@@ -50,6 +50,17 @@ def check(options: argparse.Namespace) -> None:
         raise UsageError("`--detach` goes with a fleet file")
 
 
+def spelled_out(arguments: Sequence[str]) -> list[str]:
+    """These arguments, where `--watch` in front of what is no number has its usual value: `status --watch clock`."""
+    plain = f"--watch={values.WATCHED:g}"
+    following = [*arguments[1:], ""]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return [
+        plain if argument == "--watch" and index < end and not after[:1].isdigit() else argument
+        for index, (argument, after) in enumerate(zip(arguments, following, strict=True))
+    ]
+
+
 def _start(parser: Parser) -> None:
     parser.add_argument(
         "names", nargs="*", type=values.name, metavar="FLEET.toml | NAME", help="a fleet file; or names, or patterns"
@@ -66,7 +77,16 @@ def _stop(parser: Parser) -> None:
 def _status(parser: Parser) -> None:
     _add_names(parser, ALL_OF_THEM)
     _add_json(parser)
-    parser.add_argument("--check", action="store_true", help="exit 1 unless all that should run do")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--check", action="store_true", help="exit 1 unless all that should run do")
+    form.add_argument(
+        "--watch",
+        nargs="?",
+        const=values.WATCHED,
+        type=values.seconds,
+        metavar="S",
+        help=f"show it again every so many seconds ({values.WATCHED:g}), until Ctrl-C",
+    )
     _add_timeout(parser, values.ANSWER_TIMEOUT)
 
 

@@ -19,6 +19,9 @@ ALL = -1
 FOLLOWED = 100
 """Lines that `logs -f` begins with."""
 
+WATCHED = 1.0
+"""Seconds between two looks of `status --watch`."""
+
 _LONGEST_TIMEOUT = 86400.0
 _MOST_DIGITS = 9
 
