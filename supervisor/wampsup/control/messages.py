@@ -23,8 +23,6 @@ MOST_PATTERNS = 10_000
 LONGEST_PATTERN = 256
 """Characters; a glob that is much longer can take long to match."""
 
-_MOST_DIGITS = 18
-
 
 class Body(BaseModel):
     """The body of a request: a key that it does not know is an error."""
@@ -56,8 +54,10 @@ class Shutdown(Body):
 class Request:
     """One request; `query` holds every value of each parameter, `headers` the last of each, by names in lower case.
 
-    `vouched` is whether whoever asks is known to be the fleet's owner, root, or one of its group: anybody else gets what
-    is open to everybody.
+    `path` is decoded, but for a part that would hold a `/`: it names nothing of ours.
+
+    `vouched` is whether whoever asks is known to be the fleet's owner, root, or one of its group: anybody else gets
+    what is open to everybody.
     """
 
     method: str
@@ -176,37 +176,3 @@ def _in_words(error: ErrorDetails) -> str:
             return f"`{key}` is missing"
         case _:
             return f"`{key}`: {error['msg'][0].lower()}{error['msg'][1:]}"
-
-
-def parameters(request: Request, *known: str) -> Mapping[str, Sequence[str]]:
-    """The parameters in the query of a request that takes these.
-
-    Raises:
-        Refusal: 400, it has another one.
-    """
-    for key in request.query:
-        if key not in known:
-            raise Refusal(HTTPStatus.BAD_REQUEST, f"unknown parameter `{key}`")
-    return request.query
-
-
-def number(name: str, text: str) -> int:
-    """The value of a parameter or a header that is a whole number.
-
-    Raises:
-        Refusal: 400, it is none.
-    """
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
-        raise Refusal(HTTPStatus.BAD_REQUEST, f"`{name}` takes a whole number")
-    return int(text)
-
-
-def switch(name: str, text: str) -> bool:
-    """The value of a parameter that is on or off.
-
-    Raises:
-        Refusal: 400, it is neither.
-    """
-    if text not in {"0", "1"}:
-        raise Refusal(HTTPStatus.BAD_REQUEST, f"`{name}` takes 0 or 1")
-    return text == "1"
