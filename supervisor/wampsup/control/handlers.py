@@ -17,6 +17,7 @@ from wampsup.control.commands import command, select
 from wampsup.control.feed import Feed, Followers
 from wampsup.control.messages import Answer, Command, Refusal, Reload, Reply, Request, Shutdown, Stream, parse
 from wampsup.control.parameters import NAME, SELECT
+from wampsup.control.probes import alive, ready
 from wampsup.control.profile import TakeProfile, Wanted, cannot_profile, profile_component
 from wampsup.control.reload import ReloadFleet, no_file, reload_fleet
 from wampsup.control.routes import Content, Route, change, find, private, read, stream
@@ -98,6 +99,9 @@ class Control:
         )
         yield stream("/v1/events", "What has happened, and what happens", self._stream_events, "Event")
         yield private(stream("/v1/logs", "The lines of the log", self._stream_lines, "Line", refusals=(409,)))
+        yield read("/livez", "Whether the supervisor answers, for a probe", alive, Content("Well"))
+        ask_all = partial(ready, fleet=self._fleet)
+        yield read("/readyz", "Whether all that should run do, for a probe", ask_all, Content("Well"), refusals=(503,))
 
     def _changes(self) -> Iterator[Route]:
         commands = ("start", Start()), ("stop", Stop()), ("restart", Restart())

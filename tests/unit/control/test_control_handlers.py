@@ -302,6 +302,6 @@ def test_who_is_not_vouched_for_reads_no_log(scene: Scene) -> None:
     assert scene.ask("GET", "/v1/logs", vouched=False).status == 403
 
 
-@pytest.mark.parametrize("path", ["/v1/supervisor", "/v1/components", "/v1/components/clock"])
+@pytest.mark.parametrize("path", ["/v1/supervisor", "/v1/components", "/v1/components/clock", "/livez", "/readyz"])
 def test_who_is_not_vouched_for_sees_how_the_fleet_is(scene: Scene, path: str) -> None:
     assert scene.ask("GET", path, vouched=False).status == 200
