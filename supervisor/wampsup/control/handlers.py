@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred, succeed
 from wampsup.control import represent
 from wampsup.control.commands import command, select
 from wampsup.control.feed import Feed, Followers
-from wampsup.control.messages import Answer, Command, Refusal, Reload, Reply, Request, Shutdown, Stream, parse
+from wampsup.control.messages import JSON, Answer, Command, Refusal, Reload, Reply, Request, Shutdown, Stream, parse
 from wampsup.control.parameters import NAME, SELECT
 from wampsup.control.probes import alive, ready
 from wampsup.control.profile import TakeProfile, Wanted, cannot_profile, profile_component
@@ -69,6 +69,7 @@ class Control:
         self._lines = None if lines is None else Feed(lines, fleet, followers)
         self._reload = reload
         self._profile = profile
+        self._described: Reply | None = None
         self._routes = {route.path: route for route in (*self._reads(), *self._changes())}
 
     def answer(self, request: Request) -> Deferred[Answer]:
@@ -99,6 +100,7 @@ class Control:
         )
         yield stream("/v1/events", "What has happened, and what happens", self._stream_events, "Event")
         yield private(stream("/v1/logs", "The lines of the log", self._stream_lines, "Line", refusals=(409,)))
+        yield read("/openapi.json", "This document", self._document, Content(None, (JSON,)))
         yield read("/livez", "Whether the supervisor answers, for a probe", alive, Content("Well"))
         ask_all = partial(ready, fleet=self._fleet)
         yield read("/readyz", "Whether all that should run do, for a probe", ask_all, Content("Well"), refusals=(503,))
@@ -164,6 +166,13 @@ class Control:
             hint = f"it has instances: name one of them, as `{several}`" if several else None
             raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}` in fleet `{self._identity.name}`", hint=hint)
         return Reply(content=represent.component_in_full(unit, self._seconds()))
+
+    def _document(self, _request: Request) -> Reply:
+        if self._described is None:
+            from wampsup.control import openapi  # noqa: PLC0415 - nobody else pays for the models of replies
+
+            self._described = Reply(content=Reply(content=openapi.document(self._routes.values())).encoded())
+        return self._described
 
     def _stream(self, request: Request, feed: Feed) -> Stream:
         if "select" in request.query:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound="Body")
 
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
 LONGEST_WAIT = 86400.0
 """Seconds that a request may wait at most."""
 
@@ -75,7 +78,7 @@ class Reply:
     status: int = HTTPStatus.OK
     content: Mapping[str, object] | bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    media_type: str = "application/json"
+    media_type: str = JSON
 
     def encoded(self) -> bytes:
         """The content as it is sent."""
@@ -141,13 +144,16 @@ class Refusal(Exception):  # noqa: N818 - it is the answer to a request, as an e
         }
         if self.hint:
             content["hint"] = self.hint
-        return Reply(status=self.status, content=content, headers=self.headers, media_type="application/problem+json")
+        return Reply(status=self.status, content=content, headers=self.headers, media_type=PROBLEM)
+
+
+_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""Twisted does not know all of them, and Python before 3.13 has older names for these."""
 
 
 def phrase_of(status: int) -> str:
     """The words of a status, as RFC 9110 has them."""
-    # Twisted does not know it, and Python before 3.13 has its older name.
-    return "Unprocessable Content" if status == HTTPStatus.UNPROCESSABLE_ENTITY else HTTPStatus(status).phrase
+    return _PHRASES.get(status) or HTTPStatus(status).phrase
 
 
 def parse(model: type[Model], body: bytes) -> Model:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from wampsup.control.messages import Refusal
+from wampsup.control.messages import JSON, Refusal
 from wampsup.control.parameters import OF_STREAM, check
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     Handler = Callable[[Request], Answer | Deferred[Answer]]
 
-JSON = "application/json"
 _NAME = "{name}"
 
 
