@@ -5,23 +5,24 @@ The table of routes is the only way in: a request names a component that exists,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, succeed
 
-from wampsup.control import represent
 from wampsup.control.commands import command, select
 from wampsup.control.feed import Feed, Followers
 from wampsup.control.messages import JSON, Answer, Command, Refusal, Reload, Reply, Request, Shutdown, Stream, parse
 from wampsup.control.parameters import NAME, SELECT
 from wampsup.control.probes import alive, ready
-from wampsup.control.profile import TakeProfile, Wanted, cannot_profile, profile_component
+from wampsup.control.profile import Sampling, TakeProfile, cannot_profile, profile_component
 from wampsup.control.reload import ReloadFleet, no_file, reload_fleet
 from wampsup.control.routes import Content, Route, change, find, private, read, stream
+from wampsup.control.views import Identity, Views
 from wampsup.model.event import Restart, Start, Stop
+
+__all__ = ["Control", "Identity"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,15 +30,6 @@ if TYPE_CHECKING:
     from wampsup.control.fleet import FleetView
     from wampsup.runtime.journal import Journal
     from wampsup.runtime.lines import Lines
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Identity:
-    """Which supervisor this is; `started_at` in the reactor's seconds."""
-
-    name: str
-    fleet_file: str
-    started_at: float
 
 
 class Control:
@@ -63,7 +55,7 @@ class Control:
         self._fleet = fleet
         self._identity = identity
         self._shut_down = shutdown
-        self._seconds = seconds
+        self._views = Views(fleet, identity, seconds)
         followers = Followers()
         self._events = Feed(journal, fleet, followers)
         self._lines = None if lines is None else Feed(lines, fleet, followers)
@@ -81,11 +73,11 @@ class Control:
         return answer if isinstance(answer, Deferred) else succeed(answer)
 
     def _reads(self) -> Iterator[Route]:
-        yield read("/v1/supervisor", "The supervisor itself", self._supervisor, Content("Supervisor"))
+        yield read("/v1/supervisor", "The supervisor itself", self._views.supervisor, Content("Supervisor"))
         yield read(
             "/v1/components",
             "All components, or those that are selected",
-            self._components,
+            self._views.components,
             Content("Components"),
             takes=(SELECT,),
             refusals=(404, 422),
@@ -93,7 +85,7 @@ class Control:
         yield read(
             "/v1/components/{name}",
             "One component, with its policy and its transports",
-            self._component,
+            self._views.component,
             Content("ComponentInFull"),
             takes=(NAME,),
             refusals=(404,),
@@ -129,7 +121,7 @@ class Control:
             "Look for a while at what a component does",
             partial(profile_component, select=partial(select, self._fleet), take=self._profile),
             Content("Profile"),
-            body=Wanted,
+            body=Sampling,
             refusals=(404, 409),
         )
         yield change(
@@ -139,33 +131,6 @@ class Control:
             {202: Content("Ending")},
             body=Shutdown,
         )
-
-    def _supervisor(self, _request: Request) -> Reply:
-        identity = self._identity
-        return Reply(
-            content=represent.supervisor(
-                name=identity.name,
-                fleet_file=identity.fleet_file,
-                started_at=identity.started_at,
-                now=self._seconds(),
-                components=(unit.component for unit in self._fleet.units.values()),
-            )
-        )
-
-    def _components(self, request: Request) -> Reply:
-        patterns = request.query.get("select")
-        units = tuple(self._fleet.units.values()) if patterns is None else select(self._fleet, patterns)
-        now = self._seconds()
-        return Reply(content={"components": [represent.component(unit, now) for unit in units]})
-
-    def _component(self, request: Request) -> Reply:
-        name = request.path.rpartition("/")[2]
-        unit = self._fleet.units.get(name)
-        if unit is None:
-            several = next((one.name for one in self._fleet.units.values() if one.spec.instance_of == name), None)
-            hint = f"it has instances: name one of them, as `{several}`" if several else None
-            raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}` in fleet `{self._identity.name}`", hint=hint)
-        return Reply(content=represent.component_in_full(unit, self._seconds()))
 
     def _document(self, _request: Request) -> Reply:
         if self._described is None:
