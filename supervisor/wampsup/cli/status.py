@@ -11,6 +11,7 @@ from wampsup.cli.client import selection
 from wampsup.cli.columns import wrapped
 from wampsup.cli.render import summary
 from wampsup.cli.table import blocks
+from wampsup.control import readiness
 
 if TYPE_CHECKING:
     import argparse
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from wampsup.cli.client import Client
 
-_AS_IT_SHOULD = frozenset({"running", "completed"})
 _MOST_NAMES = 3
 
 Document = dict[str, Any]
@@ -65,17 +65,12 @@ def lines_of(document: Document) -> list[str]:
 
 def is_down(component: Document) -> bool:
     """Whether it should run and does not."""
-    return component["desired"] == "up" and component["state"] not in _AS_IT_SHOULD
-
-
-def is_well(component: Document) -> bool:
-    """Whether nobody has to look at it."""
-    return component["state"] in {*_AS_IT_SHOULD, "stopped"}
+    return readiness.is_down(component["desired"], component["state"])
 
 
 def _what_has_scrolled_away(components: Sequence[Document], columns: int) -> list[str]:
     """Below a table that is longer than the terminal: who is not well."""
-    ill = [component for component in components if not is_well(component)]
+    ill = [component for component in components if is_down(component)]
     if not ill:
         return []
     named = [f"{component['name']} ({component['state']})" for component in ill[:_MOST_NAMES]]
