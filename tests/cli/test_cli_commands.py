@@ -182,12 +182,42 @@ def test_show_tells_everything_with_the_traceback(edge: Fleet) -> None:
     edge.wampsup("start", "kettle")
     shown = edge.wampsup("show", "kettle")
     assert shown.code == 0
+    name, _, outlook, *_ = shown.out.splitlines()
+    assert name == "kettle"
+    assert outlook == "  its restart policy `never` leaves it: a person has to start it: wampsup start kettle"
     assert "  last error      ValueError: the kettle is \\x1b[31mdry" in shown.out
     assert "in onJoin" in shown.out
     as_json = edge.wampsup("show", "kettle", "--json").json
     assert (as_json["last_error"]["type"], as_json["last_error"]["kind"]) == ("ValueError", "handler")
     assert "Traceback" in as_json["last_error"]["traceback"]
     assert as_json["policy"]["restart"]["policy"] == "never"
+    assert outlook.strip() == as_json["next"]
+    assert "latest" not in as_json
+
+
+def test_show_tells_what_has_happened_and_what_was_logged_of_late(edge: Fleet) -> None:
+    edge.wampsup("start", "kettle")
+    edge.wampsup("start", "kettle")
+    shown = edge.wampsup("show", "kettle").out
+    events, lines = (
+        part.splitlines() for part in shown.partition("\nlatest events\n")[2].split("\n\nlatest lines of its log\n")
+    )
+    assert len(events) == 5
+    assert [line.split()[2:5] for line in events[-3:]] == [
+        ["waiting", "->", "connecting"],
+        ["connecting", "->", "stopping"],
+        ["stopping", "->", "failed"],
+    ]
+    assert 1 <= len(lines) <= 5
+    assert " [kettle] ValueError: the kettle is \\x1b[31mdry; to try again: wampsup start kettle" in lines[-1]
+
+
+def test_show_tells_which_rule_made_it_fatal(edge: Fleet) -> None:
+    edge.wampsup("start", "billing")
+    assert edge.wampsup("show", "billing", "--json").json["next"] == (
+        "`com.example.*` in its `is_fatal` says that no retry can mend this:"
+        " after the fix, a person has to start it: wampsup start billing"
+    )
 
 
 def test_check_is_content_when_all_that_should_run_does(edge: Fleet) -> None:

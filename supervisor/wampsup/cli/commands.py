@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from wampsup.cli import discovery, offline
 from wampsup.cli.arguments.values import ANSWER_TIMEOUT
-from wampsup.cli.client import quote
 from wampsup.cli.telling import problem_of, say, tell
 from wampsup.control.lock import answers
 from wampsup.errors import WaitTimeoutError
@@ -65,14 +64,9 @@ def _status(client: Client, options: argparse.Namespace) -> int:
 
 
 def _show(client: Client, options: argparse.Namespace) -> int:
-    from wampsup.cli import render  # noqa: PLC0415 - only this command pays for it
+    from wampsup.cli import show  # noqa: PLC0415 - only this command pays for it
 
-    component = client.get("/v1/components/" + quote(options.name))
-    if options.json:
-        _show_json(component)
-    else:
-        _print(render.page(component, time.time()))
-    return 0
+    return show.run(client, options)
 
 
 def _command(client: Client, options: argparse.Namespace) -> int:

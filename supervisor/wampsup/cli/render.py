@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from wampsup.cli.columns import wrapped
 from wampsup.control.words import in_words
 from wampsup.logs.printable import printable
 
@@ -20,6 +21,7 @@ _COLOURS = {
     "fatal": "31",
     "stopped": "2",
 }
+_INDENT = "  "
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
@@ -38,8 +40,8 @@ def summary(supervisor: dict[str, Any]) -> str:
     return printable(line + (f" · busy {busy}" if busy else ""))
 
 
-def page(component: dict[str, Any], now: float) -> list[str]:
-    """Everything about one component."""
+def page(component: dict[str, Any], now: float, *, width: int | None = None) -> list[str]:
+    """Everything about one component; with `width`, what is a sentence is broken into lines of that many columns."""
     error = component["last_error"]
     restart = component["policy"]["restart"]
     facts = {
@@ -68,7 +70,9 @@ def page(component: dict[str, Any], now: float) -> list[str]:
         "error kind": error and f"{error['kind']}, {duration(now - seconds_of(error['at']))} ago",
         "left behind": _left_behind(component["left_behind"]),
     } | _usage(component["usage"])
-    lines = [printable(component["name"])]
+    outlook = printable(component["next"])
+    paragraph = [outlook] if width is None else wrapped(outlook, max(width - len(_INDENT), 1))
+    lines = [printable(component["name"]), "", *(_INDENT + line for line in paragraph), ""]
     for name, value in facts.items():
         first, *rest = value if isinstance(value, list) else [value]
         if first not in (None, ""):

@@ -13,6 +13,7 @@ import psutil
 from wampsup import __version__
 from wampsup.control import usage
 from wampsup.core.explain import note
+from wampsup.core.outlook import outlook
 from wampsup.core.times import rfc3339
 from wampsup.model.state import STATE_NAMES, BackingOff, Reconnecting, Running
 
@@ -72,6 +73,7 @@ def component_in_full(unit: UnitView, now: float) -> Json:
         "authentication": sorted(spec.authentication or ()),
         "usage": usage.of_component(unit.account),
         "left_behind": _left_behind(unit.leftovers),
+        "next": outlook(unit.component, spec, now, unit.transports, unit.waits_for),
     }
 
 

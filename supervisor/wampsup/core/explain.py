@@ -70,7 +70,7 @@ def note(  # noqa: C901, PLR0911 - a case for each state
     state = component.state
     match state:
         case Running():
-            return _leaving_after(waits_for)
+            return leaving_after(waits_for)
         case Waiting():
             return _waiting(component, waits_for)
         case Connecting():
@@ -93,10 +93,11 @@ def note(  # noqa: C901, PLR0911 - a case for each state
             assert_never(state)
 
 
-def _leaving_after(waits_for: Mapping[str, str | None]) -> str | None:
+def leaving_after(waits_for: Mapping[str, str | None]) -> str | None:
+    """What one that runs waits for before it leaves; `None` where it is not about to."""
     if not waits_for:
         return None
-    return f"leaves once {_named(f'`{name}`' for name in waits_for)} {'has' if len(waits_for) == 1 else 'have'} left"
+    return f"leaves once {named(f'`{name}`' for name in waits_for)} {'has' if len(waits_for) == 1 else 'have'} left"
 
 
 def _cause(component: Component, otherwise: str) -> str:
@@ -127,7 +128,7 @@ def _stopped(component: Component) -> str:
 def _stopping(component: Component, state: Stopping, now: float) -> str:
     cause = _cause(component, "")
     end = f"{cause}; " if cause else ""
-    end += f"leaving, cut off in {_seconds(state.deadline - now)}" if state.deadline is not None else "cut off"
+    end += f"leaving, cut off in {in_seconds(state.deadline - now)}" if state.deadline is not None else "cut off"
     return f"{end}; then it starts again" if state.again else end
 
 
@@ -147,8 +148,8 @@ def _next_try(component: Component, at: float, now: float, over: str = "") -> st
     else:
         count, limit = component.tries[component.transport], policy.transports[component.transport].max_retries
     counted = f" ({count} of {limit})" if limit != UNLIMITED and count > 0 else ""
-    left = _seconds(at - now)
-    return f"next try {'now' if left == _seconds(0) else f'in {left}'}{over}{counted}"
+    left = in_seconds(at - now)
+    return f"next try {'now' if left == in_seconds(0) else f'in {left}'}{over}{counted}"
 
 
 def _failed(component: Component, name: str | None) -> str:
@@ -159,11 +160,11 @@ def _failed(component: Component, name: str | None) -> str:
     cause = _cause(component, "it ended by itself")
     restart = component.policy.restart
     if not any(may_try(component, index) for index in range(len(component.tries))):
-        after = _count(sum(component.tries), "try", "tries")
+        after = counted(sum(component.tries), "try", "tries")
     elif restart.policy == "never":
         return cause + _command("to try again", name)
     else:
-        after = f"{_count(len(component.restarted_at), 'restart', 'restarts')} in {restart.window:g} s"
+        after = f"{counted(len(component.restarted_at), 'restart', 'restarts')} in {restart.window:g} s"
     return f"gave up after {after}: {cause}" + _command("to try again", name)
 
 
@@ -171,7 +172,7 @@ def _command(when: str, name: str | None) -> str:
     return "" if name is None else f"; {when}: wampsup start {name}"
 
 
-def _named(names: Iterable[str]) -> str:
+def named(names: Iterable[str]) -> str:
     """`a`, `b` and 3 more: three at most."""
     shown = list(names)
     if len(shown) > _MOST_NAMES:
@@ -184,14 +185,16 @@ def _waiting(component: Component, waits_for: Mapping[str, str | None]) -> str:
     if waits_for:
         groups = (f"group `{name.removeprefix(GROUP)}`" for name in waits_for if name.startswith(GROUP))
         names = (f"`{name}` ({state})" for name, state in waits_for.items() if not name.startswith(GROUP))
-        return f"waits for {_named([*names, *groups])}"
+        return f"waits for {named([*names, *groups])}"
     after = _trying(component)
     return f"waits for its turn; {after}" if after else "waits for its turn"
 
 
-def _count(number: int, one: str, many: str) -> str:
+def counted(number: int, one: str, many: str) -> str:
+    """`1 try`, `2 tries`."""
     return f"{number} {one if number == 1 else many}"
 
 
-def _seconds(seconds: float) -> str:
+def in_seconds(seconds: float) -> str:
+    """A time that is left, or has passed: `2.1 s`."""
     return f"{max(seconds, 0):.1f} s"

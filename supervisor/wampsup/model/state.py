@@ -35,13 +35,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """What really happened: `type` is the exception's qualified name, `uri` its WAMP error URI."""
+    """What really happened: `type` is the exception's qualified name, `uri` its WAMP error URI.
+
+    `rule` is what made it fatal, in words, where something did.
+    """
 
     kind: Kind
     type: str
     message: str
     uri: str | None = None
     traceback: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ from wampsup.wamp.calling import CodeRaisedError, call
 from wampsup.wamp.concealing import names_in, remember_all
 from wampsup.wamp.imports import ImportMistakeError, load_callable
 from wampsup.wamp.originals import load_component
-from wampsup.wamp.predicates import predicates_of
+from wampsup.wamp.predicates import predicates_of, rules_of
 from wampsup.wamp.signatures import can_take
 from wampsup.wamp.trying import try_transports
 from wampsup.wamp.verdict import Judge
@@ -131,7 +131,7 @@ class _Builder:
             extra=_extra(spec, own),
             authentication=authentication,
             listeners=own.listeners if own else {},
-            judge=Judge(predicates, names_in(authentication)),
+            judge=Judge(predicates, names_in(authentication), rules_of(spec, own.is_fatal if own else None)),
             on_user_error=spec.on_user_error,
             health=spec.health,
             max_stall=spec.max_stall,

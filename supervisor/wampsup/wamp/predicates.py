@@ -63,6 +63,16 @@ def predicates_of(spec: ComponentSpec, own: Predicate | None) -> tuple[list[Pred
     return found + ([by_table] if spec.is_fatal_default else []), mistakes
 
 
+def rules_of(spec: ComponentSpec, own: Predicate | None) -> list[str]:
+    """The words for the predicates of a component, in their order."""
+    if spec.is_fatal is not None:
+        items = (spec.is_fatal,) if isinstance(spec.is_fatal, str) else spec.is_fatal
+        rules = [f"`{item}` in its `is_fatal`" for item in items]
+    else:
+        rules = [] if own is None else ["`is_fatal` of its Component"]
+    return [*rules, "the built-in table of fatal errors"] if spec.is_fatal_default else rules
+
+
 def _predicate(item: str) -> Predicate:
     if ":" in item:
         value = load_callable(item)

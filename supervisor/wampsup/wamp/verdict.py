@@ -63,10 +63,12 @@ class Judge:
     """Tells how an error ends an attempt; an error is fatal where one of `predicates` says so.
 
     `names` are those that the component joins under: a router repeats them where it refuses one, and they are not told.
+    `rules` are the words for the predicates, as far as there are some.
     """
 
     predicates: Sequence[Predicate]
     names: frozenset[str] = frozenset()
+    rules: Sequence[str] = ()
 
     def failed(
         self, error: BaseException, kind: Kind, message: str | None = None, traceback: str | None = None
@@ -106,10 +108,13 @@ class Judge:
 
     def _judge(self, error: BaseException, otherwise: Lost | Failed) -> Outcome:
         try:
-            fatal = any(_answer(predicate, error) for predicate in self.predicates)
+            fatal = next((index for index, one in enumerate(self.predicates) if _answer(one, error)), None)
         except BaseException as raised:  # noqa: BLE001 - whatever the user's predicate raises: this is the only witness
             return Fatal(problem=_predicate_raised(raised, otherwise.problem))
-        return Fatal(problem=otherwise.problem) if fatal else otherwise
+        if fatal is None:
+            return otherwise
+        rule = self.rules[fatal] if fatal < len(self.rules) else None
+        return Fatal(problem=replace(otherwise.problem, rule=rule))
 
 
 def _answer(predicate: Predicate, error: BaseException) -> bool:

@@ -208,6 +208,7 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
             "stop_timeout": 10.0,
             "max_stall": 1.5,
         },
+        "next": "gave up after 5 restarts in 300 s: a person has to start it: wampsup start pricing",
         "last_error": {
             "kind": "main",
             "type": "ValueError",
@@ -217,8 +218,17 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
             "at": "2026-11-22T19:11:03.000Z",
         },
     }
+    assert page(shown, NOW.timestamp(), width=50)[1:5] == [
+        "",
+        "  gave up after 5 restarts in 300 s: a person has",
+        "  to start it: wampsup start pricing",
+        "",
+    ]
     assert page(shown, NOW.timestamp()) == [
         "pricing",
+        "",
+        "  gave up after 5 restarts in 300 s: a person has to start it: wampsup start pricing",
+        "",
         "  state           failed for 1 m",
         "  note            gave up after 5 restarts in 300 s: ValueError: dry",
         "  desired         up",

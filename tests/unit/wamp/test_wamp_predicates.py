@@ -12,7 +12,7 @@ from autobahn.wamp.exception import ApplicationError
 from support.reactor import reactor
 from support.supervised import component, stays
 from wampsup.wamp.blueprint import prepare
-from wampsup.wamp.predicates import predicates_of
+from wampsup.wamp.predicates import predicates_of, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,8 @@ class AsyncObject:
 an_object = Object()
 an_async_object = AsyncObject()
 """
+
+TABLE = "the built-in table of fatal errors"
 
 
 def mistakes_of(*items: str) -> list[Mistake]:
@@ -177,3 +179,25 @@ def test_the_predicate_of_an_adopted_component_is_held_to_the_same(predicate: An
     (mistake,) = prepare([spec], reactor)[1]
     assert mistake.path == ("components", "c", "component")
     assert mistake.message == "`is_fatal` of the Component of component `c` is async, and has to answer at once"
+
+
+@pytest.mark.parametrize(
+    ("items", "default", "rules"),
+    [
+        (None, True, [TABLE]),
+        (None, False, []),
+        ("shop:is_fatal", True, ["`shop:is_fatal` in its `is_fatal`", TABLE]),
+        (
+            ("com.example.*", "ValueError"),
+            False,
+            ["`com.example.*` in its `is_fatal`", "`ValueError` in its `is_fatal`"],
+        ),
+    ],
+)
+def test_every_rule_has_words(items: str | tuple[str, ...] | None, default: bool, rules: list[str]) -> None:  # noqa: FBT001 - a parameter of the test
+    spec = component(NOWHERE, main=stays, is_fatal=items, is_fatal_default=default)
+    assert rules_of(spec, None) == rules
+
+
+def test_that_of_an_adopted_component_has_words_as_well() -> None:
+    assert rules_of(component(NOWHERE, main=stays), bool) == ["`is_fatal` of its Component", TABLE]

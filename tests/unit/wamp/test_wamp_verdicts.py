@@ -193,3 +193,16 @@ def test_ready_and_stop_in_the_same_turn_start_no_main(run: Run) -> None:
         await listener.die()
 
     run(scenario)
+
+
+def test_a_fatal_problem_says_which_rule_made_it_so() -> None:
+    judge = Judge((by_class(KeyError), by_table), rules=["`KeyError` in its `is_fatal`", "the table"])
+    for raised, rule in (
+        (KeyError("x"), "`KeyError` in its `is_fatal`"),
+        (ApplicationError("wamp.error.no_such_realm"), "the table"),
+    ):
+        outcome = judge.failed(raised, Kind.MAIN)
+        assert isinstance(outcome, out.Fatal)
+        assert outcome.problem.rule == rule
+    assert isinstance(failed := judge.failed(ValueError(), Kind.MAIN), out.Failed)
+    assert failed.problem.rule is None

@@ -153,6 +153,8 @@ class ComponentInFull(Component):
     """Methods."""
     usage: UsageOfComponent
     left_behind: Leftovers
+    next: str
+    """What happens next, and why, in words."""
 
 
 class Components(Told):
