@@ -107,7 +107,7 @@ def test_what_a_killed_supervisor_left_is_no_supervisor_and_gives_way_to_a_new_o
     again = edge.wampsup("start", path, "--detach")
     assert again.code == 0
     assert edge.wampsup("status").code == 0
-    assert edge.wampsup("shutdown").code == 0
+    assert edge.wampsup("shutdown", "--json").json == {"name": "edge", "ended": True}
     assert not edge.socket.exists()
 
 

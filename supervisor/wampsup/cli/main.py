@@ -16,6 +16,9 @@ from wampsup.errors import FleetFileError, WampsupError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_ASKED_BY_A_SHELL = "__complete"
+"""What is typed by no person: what may follow on a command line?"""
+
 INTERRUPTED = 130
 """What a shell takes for "ended by Ctrl-C"."""
 
@@ -72,6 +75,10 @@ def _told(error: OSError) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
+    if argv[:1] == [_ASKED_BY_A_SHELL]:
+        from wampsup.cli.completion import answer  # noqa: PLC0415 - no command pays for it
+
+        return answer.run(argv[1:])
     terminal = sys.stderr  # a fleet in the foreground takes `sys.stderr` over for its log
     try:
         try:

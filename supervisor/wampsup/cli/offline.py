@@ -59,8 +59,23 @@ def _schema(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _help(options: argparse.Namespace) -> int:
+    from wampsup.cli import help as manual  # noqa: PLC0415 - see above
+
+    return manual.run(options)
+
+
+def _completion(options: argparse.Namespace) -> int:
+    from wampsup.cli.completion import shells  # noqa: PLC0415 - see above
+
+    print(shells.script(options.shell), end="")  # noqa: T201 - data goes to stdout
+    return 0
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
+    "completion": _completion,
+    "help": _help,
     "import": _import,
     "init": _init,
     "schema": _schema,

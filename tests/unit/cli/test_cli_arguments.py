@@ -31,7 +31,7 @@ def test_help_lists_the_commands_in_eighty_columns(
         told = capsys.readouterr().out
         assert max(map(len, told.splitlines())) < 80
         if argv == ["--help"]:
-            assert "\na running fleet:\n  start       run a fleet file, or start " in told
+            assert "\na running fleet:\n  start        run a fleet file, or start " in told
             assert {line.split()[0] for line in told.splitlines() if line} >= set(COMMANDS)
 
 
@@ -149,7 +149,7 @@ def test_how_often_to_look_may_be_said(behind: list[str], watch: float | None, n
 def test_who_types_no_command_sees_what_there_is() -> None:
     with pytest.raises(UsageError) as caught:
         parse([])
-    assert "\n  status      show how components are\n" in caught.value.render()
+    assert "\n  status       show how components are\n" in caught.value.render()
     assert caught.value.exit_code == 2
 
 

@@ -29,7 +29,8 @@ def copy(tmp_path: Path) -> Path:
     for folder in ("scripts", "configs"):
         (tmp_path / folder).mkdir()
     shutil.copy(ROOT / "scripts" / "reference", tmp_path / "scripts")
-    shutil.copy(ROOT / "configs" / "fleet.schema.json", tmp_path / "configs")
+    for made in ("fleet.schema.json", "wampsup.1"):
+        shutil.copy(ROOT / "configs" / made, tmp_path / "configs")
     (tmp_path / "supervisor").symlink_to(ROOT / "supervisor")
     (tmp_path / "README.md").write_text(EMPTY)
     return tmp_path
@@ -47,7 +48,7 @@ def test_the_readme_and_the_example_fleets_have_what_the_models_say() -> None:
 
 
 def test_a_readme_that_drifted_is_told_and_left_alone(copy: Path) -> None:
-    assert reference(copy, "--check") == (1, f"error: README.md is not what the schema says\n{HINT}")
+    assert reference(copy, "--check") == (1, f"error: README.md is not what the code says\n{HINT}")
     assert (copy / "README.md").read_text() == EMPTY
 
 
@@ -55,7 +56,7 @@ def test_a_schema_that_drifted_is_told_and_written_anew(copy: Path) -> None:
     schema = copy / "configs" / "fleet.schema.json"
     assert reference(copy) == (0, "")
     schema.write_text("{}")
-    assert reference(copy, "--check") == (1, f"error: configs/fleet.schema.json is not what the schema says\n{HINT}")
+    assert reference(copy, "--check") == (1, f"error: configs/fleet.schema.json is not what the code says\n{HINT}")
     assert schema.read_text() == "{}"
     schema.unlink()
     assert reference(copy, "--check")[0] == 1

@@ -55,7 +55,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         UsageError: it is wrong.
         SystemExit: it asked for help or the version, which have been printed.
     """
-    before, behind = _parted(argv)
+    before, behind = parted(argv)
     options = overview().understand(before)
     if not behind:
         raise NoCommandError("which command?", hint="`wampsup --help` lists the commands")
@@ -72,7 +72,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _parted(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+def parted(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """What stands before the command, and from the command on."""
     index = 0
     while index < len(argv) and argv[index].startswith("-"):

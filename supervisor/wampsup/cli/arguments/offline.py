@@ -31,9 +31,21 @@ def _import(parser: Parser) -> None:
     parser.add_argument("config", metavar="CONFIG", help="its configuration file")
 
 
+def _help(parser: Parser) -> None:
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("topic", nargs="?", metavar="TOPIC", help="a command, or one of the topics")
+    form.add_argument("--man", action="store_true", help="print all there is as a man page")
+
+
+def _completion(parser: Parser) -> None:
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"], metavar="SHELL", help="bash, zsh or fish")
+
+
 COMMANDS: dict[str, Callable[[Parser], None]] = {
     "check": _check,
     "init": _init,
     "schema": _schema,
     "import": _import,
+    "help": _help,
+    "completion": _completion,
 }

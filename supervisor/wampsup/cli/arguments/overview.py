@@ -23,13 +23,18 @@ DOES = {
     "init": "write a small fleet that runs as it is",
     "schema": "show the JSON Schema of fleet files, for editors",
     "import": "make a fleet file of what another supervisor runs",
+    "help": "tell more of a command, or of a topic",
+    "completion": "print what makes a shell complete commands and names",
 }
 """What each command does, in the order in which they are listed."""
 
 WITH_VALUE = frozenset({"--fleet", "--socket"})
 """The options that may stand before the command and take the next argument for their value."""
 
+SUMMARY = "Supervise many WAMP components in one process."
+
 _OFFLINE = ("check", "init", "schema", "import")
+_MORE = ("help", "completion")
 
 
 class Overview(Parser):
@@ -58,10 +63,14 @@ def add_place(parser: Parser) -> None:
 
 
 def _described() -> list[str]:
-    lines = ["Supervise many WAMP components in one process."]
+    from wampsup.cli.manual.topics import TOPICS  # noqa: PLC0415 - only who asks for help pays for it
+
+    lines = [SUMMARY]
     for title, commands in (
-        ("a running fleet", [name for name in DOES if name not in _OFFLINE]),
+        ("a running fleet", [name for name in DOES if name not in {*_OFFLINE, *_MORE}]),
         ("a fleet file", _OFFLINE),
+        ("more", _MORE),
     ):
-        lines += ["", f"{title}:", *(f"  {name:<11} {DOES[name]}" for name in commands)]
+        lines += ["", f"{title}:", *(f"  {name:<12} {DOES[name]}" for name in commands)]
+    lines += ["", "topics of `wampsup help`:", *(f"  {name:<12} {about}" for name, (about, _) in TOPICS.items())]
     return lines
