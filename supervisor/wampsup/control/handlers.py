@@ -26,10 +26,12 @@ from wampsup.control.messages import (
     parameters,
     parse,
 )
+from wampsup.control.metrics import Metrics
 from wampsup.control.profile import TakeProfile, cannot_profile, profile_component
 from wampsup.control.reload import ReloadFleet, no_file, reload_fleet
 from wampsup.errors import NoSuchComponentError
 from wampsup.model.event import Restart, Start, Stop
+from wampsup.runtime.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,7 +80,7 @@ class Control:
 
     `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; `reload`
     reads the fleet file again; `lines` are those of the log, where they are kept; `profile` takes a profile of a
-    component.
+    component; `tally` counts for the metrics.
     """
 
     def __init__(  # noqa: PLR0913 - the seams to the rest of the supervisor, all but two by name
@@ -92,6 +94,7 @@ class Control:
         lines: Lines | None = None,
         reload: ReloadFleet = no_file,
         profile: TakeProfile = cannot_profile,
+        tally: Tally | None = None,
     ) -> None:
         self._fleet = fleet
         self._identity = identity
@@ -100,6 +103,7 @@ class Control:
         followers = Followers()
         self._events = Feed(journal, fleet, followers)
         self._lines = None if lines is None else Feed(lines, fleet, followers)
+        metrics = Metrics(fleet, identity.started_at, tally or Tally(), journal, followers)
         self._routes = {
             "/v1/supervisor": _read(self._supervisor),
             _COMPONENTS: _read(self._components),
@@ -111,6 +115,7 @@ class Control:
             "/v1/reload": _change(lambda request: reload_fleet(request, reload)),
             "/v1/profile": _change(lambda request: profile_component(request, self._select, profile)),
             "/v1/shutdown": _change(self._shutdown),
+            "/metrics": _read(metrics.answer),
         }
 
     def answer(self, request: Request) -> Deferred[Answer]:
