@@ -9,6 +9,8 @@ time, and with the same labels, so that they can be compared. Group and realm ar
 
 from __future__ import annotations
 
+from functools import cache, partial
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from wampsup.control.exposition import Family, labels
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from wampsup.control.fleet import UnitView
     from wampsup.runtime.tally import Counts, Tally
 
+    Value = Callable[[UnitView, Counts], float]
+
 _PREFIX = "wampsup_component_"
 
 
@@ -30,7 +34,7 @@ class _Metric(NamedTuple):
     kind: Literal["counter", "gauge"]
     name: str
     help: str
-    value: Callable[[UnitView, Counts], float]
+    value: Value
 
 
 _METRICS = (
@@ -83,26 +87,21 @@ _BY_ACCOUNTS = (
 
 def of_components(units: Sequence[UnitView], tally: Tally, *, accounts: bool) -> Iterator[Family]:
     """All metrics of these components, each looked at when its sample is taken; `accounts`: whether they are kept."""
-    named = [(labels(component=unit.name), unit) for unit in units]
-    yield Family(
-        kind="info", name="wampsup_component", help="The components that there are.", samples=map(_info, units)
-    )
-    yield Family(
-        kind="gauge", name=f"{_PREFIX}state", help="The state that the component is in now.", samples=map(_state, units)
-    )
+    what = "The components that there are."
+    yield Family(kind="info", name="wampsup_component", help=what, samples=map(_info, units))
+    what = "The state that the component is in now."
+    yield Family(kind="gauge", name=f"{_PREFIX}state", help=what, samples=map(_state, units))
+    label = cache(lambda name: labels(component=name))
     for metric in (*_METRICS, *(_BY_ACCOUNTS if accounts else ())):
-        yield Family(
-            kind=metric.kind,
-            name=_PREFIX + metric.name,
-            help=metric.help,
-            samples=((text, metric.value(unit, tally.of(unit.name))) for text, unit in named),
-        )
-    yield Family(
-        kind="counter",
-        name=f"{_PREFIX}attempts",
-        help="Attempts that are over, by how they ended, and by the kind of error where there was one.",
-        samples=(sample for unit in units for sample in _attempts(unit.name, tally.of(unit.name))),
-    )
+        samples = map(partial(_sample, metric.value, tally, label), units)
+        yield Family(kind=metric.kind, name=_PREFIX + metric.name, help=metric.help, samples=samples)
+    what = "Attempts that are over, by how they ended, and by the kind of error where there was one."
+    attempts = chain.from_iterable(_attempts(unit.name, tally.of(unit.name)) for unit in units)
+    yield Family(kind="counter", name=f"{_PREFIX}attempts", help=what, samples=attempts)
+
+
+def _sample(value: Value, tally: Tally, label: Callable[[str], str], unit: UnitView) -> Sample:
+    return label(unit.name), value(unit, tally.of(unit.name))
 
 
 def _info(unit: UnitView) -> Sample:
