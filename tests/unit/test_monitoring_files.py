@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-CONFIGS = Path(__file__).parents[2] / "configs"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+CONFIGS = ROOT / "configs"
 DASHBOARD = CONFIGS / "grafana-dashboard.json"
 RULES = CONFIGS / "prometheus-rules.yml"
 
@@ -131,6 +133,13 @@ def test_each_state_has_a_colour_of_its_own(dashboard: Any) -> None:
     assert {one["matcher"]["options"] for one in overrides} == set(STATE_NAMES)
     colours = [one["properties"][0]["value"]["fixedColor"] for one in overrides]
     assert len(set(colours)) == len(colours)
+
+
+def test_the_readme_names_all_metrics_and_no_others(exposed: Mapping[str, AbstractSet[str]]) -> None:
+    text = README.read_text(encoding="utf-8").partition("<!-- metrics -->")[2].partition("<!-- /metrics -->")[0]
+    named_there = re.findall(r"`(wampsup_\w+)`", text)
+    histograms = re.compile("_(bucket|count|sum)$")
+    assert sorted(named_there) == sorted({histograms.sub("", name) for name in exposed if name.startswith("wampsup_")})
 
 
 def test_alerts_ask_for_what_there_is(exposed: Mapping[str, AbstractSet[str]]) -> None:

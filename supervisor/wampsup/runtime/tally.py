@@ -6,7 +6,7 @@ forgotten with it, when a reload takes it out.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Protocol
 
 from wampsup.model.state import Connecting, Running
@@ -52,7 +52,7 @@ class Tally:
     def __init__(self) -> None:
         self.joins = Histogram(JOIN_SECONDS)
         self.reloads: Counter[bool] = Counter()
-        self._components: dict[str, Counts] = {}
+        self._components: defaultdict[str, Counts] = defaultdict(Counts)
 
     def of(self, component: str) -> Counts:
         """What has been counted of that component so far."""
@@ -64,7 +64,7 @@ class Tally:
 
     def record(self, unit: Watched, before: Component, after: Component, cause: Cause) -> None:
         """Count what there is to count about a transition; a watcher for `Fleet.watch`."""
-        counts = self._components.setdefault(unit.name, Counts())
+        counts = self._components[unit.name]
         counts.restarts += max(after.restarts - before.restarts, 0)
         counts.reconnects += max(after.reconnects - before.reconnects, 0)
         if isinstance(before.state, Connecting) and isinstance(after.state, Running):

@@ -16,11 +16,13 @@ from prometheus_client.utils import floatToGoString
 from support.promlint import problems
 from support.scraped import NOW, OPEN, Scene, families_of, parts_of
 from wampsup import __version__
+from wampsup.control.feed import Feed
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.messages import Refusal, Request, Stream
 from wampsup.model import outcome as out
 from wampsup.model.state import Connecting, Desired, Joined, Kind, Problem, Reconnecting, Running
 from wampsup.model.transition import Cause
+from wampsup.runtime.journal import Journal
 
 PROBLEM = Problem(kind=Kind.CONNECTION, type="ConnectionRefusedError", message="nobody there")
 if TYPE_CHECKING:
@@ -223,13 +225,18 @@ def test_a_large_fleet_comes_in_small_parts_and_as_it_was_when_it_was_asked_for(
     assert "another" not in text
 
 
-def test_what_readers_have_lost_is_counted() -> None:
+def test_who_follows_is_counted_and_what_was_lost_on_the_way() -> None:
     scene = Scene()
-    leave = scene.followers.join()
-    scene.followers.lose(12)
+    journal = Journal(lambda: NOW, 5)
+    source = Feed(journal, scene.fleet, scene.followers).stream({"follow": ["1"]}, {}).open(lambda: None)
+    source.read()
+    for _ in range(8):
+        journal.note("reload")
+    assert scene.value("wampsup_followers_lost_entries_total") == 0
+    source.read()
+    assert scene.value("wampsup_followers_lost_entries_total") == 3
     assert scene.value("wampsup_followers") == 1
-    assert scene.value("wampsup_followers_lost_entries_total") == 12
-    leave()
+    source.close()
     assert scene.value("wampsup_followers") == 0
 
 
