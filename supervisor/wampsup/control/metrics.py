@@ -24,7 +24,7 @@ from wampsup.reactor.meter import Meter, meter
 from wampsup.reactor.threads import collect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from prometheus_client import CollectorRegistry
@@ -153,18 +153,18 @@ def _counter(name: str, told: str, value: float) -> Family:
 
 def _of_process(form: Format) -> Iterator[str]:
     """What the client's own collectors say, and the end of a document of OpenMetrics."""
-    registry, text, open_metrics = _client()
-    yield (open_metrics if form.is_open else text)(registry).decode()
+    from prometheus_client.exposition import generate_latest as text  # noqa: PLC0415 - for who asks
+    from prometheus_client.openmetrics.exposition import generate_latest as open_metrics  # noqa: PLC0415 - the same
+
+    yield (open_metrics if form.is_open else text)(_registry()).decode()
 
 
 @cache
-def _client() -> tuple[CollectorRegistry, Callable[[CollectorRegistry], bytes], Callable[[CollectorRegistry], bytes]]:
+def _registry() -> CollectorRegistry:
     from prometheus_client import CollectorRegistry, gc_collector, platform_collector, process_collector  # noqa: PLC0415
-    from prometheus_client.exposition import generate_latest as text  # noqa: PLC0415
-    from prometheus_client.openmetrics.exposition import generate_latest as open_metrics  # noqa: PLC0415
 
     registry = CollectorRegistry()
     process_collector.ProcessCollector(registry=registry)
     platform_collector.PlatformCollector(registry=registry)
     gc_collector.GCCollector(registry=registry)
-    return registry, text, open_metrics
+    return registry

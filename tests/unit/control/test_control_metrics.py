@@ -175,6 +175,30 @@ def test_everything_keeps_to_the_rules_of_promtool(busy: Scene) -> None:
     assert problems(busy.text()) == []
 
 
+HEAD = "# HELP {0} Some help.\n# TYPE {0} {1}\n{0} 1\n"
+BROKEN = {
+    "x_total: ends in `_total`, and is no counter": HEAD.format("x_total", "gauge"),
+    "some metrics have no help, or no type": "# TYPE x gauge\nx 1\n",
+    "y: no help": HEAD.format("x", "gauge") + "y 1\n",
+    "x_gauge: its type in its name": HEAD.format("x_gauge", "gauge"),
+    "xY: not in snake case": HEAD.format("xY", "gauge"),
+    "a:b: not in snake case": HEAD.format("a:b", "gauge"),
+    "x_milliseconds: no base unit": HEAD.format("x_milliseconds", "gauge"),
+    "x_sec: an abbreviated unit": HEAD.format("x_sec", "gauge"),
+    "x_count: what histograms alone have": HEAD.format("x_count", "gauge"),
+    'x{a="1"}: twice': '# HELP x Some help.\n# TYPE x gauge\nx{a="1"} 1\nx{a="1"} 2\n',
+    "x: samples with different labels": '# HELP x Some help.\n# TYPE x gauge\nx{a="1"} 1\nx{b="1"} 2\n',
+    "x: a label not in snake case": '# HELP x Some help.\n# TYPE x gauge\nx{aB="1"} 1\n',
+    "x: a last bucket that does not hold all": "# HELP x Some help.\n# TYPE x histogram\n"
+    'x_bucket{le="1.0"} 1\nx_sum 1\nx_count 1\n',
+}
+
+
+@pytest.mark.parametrize(("problem", "text"), BROKEN.items(), ids=BROKEN)
+def test_what_breaks_the_rules_of_promtool_is_found(problem: str, text: str) -> None:
+    assert problem in problems(text)
+
+
 def test_a_fleet_without_components_keeps_to_them_as_well() -> None:
     scene = Scene([])
     assert problems(scene.text()) == []
