@@ -140,7 +140,7 @@ def test_a_real_answer_keeps_to_the_rules_and_comes_with_its_media_type(edge: Sc
     assert problems(reply.body) == []
     assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     refused = edge.running.request("POST", "/metrics", {})
-    assert (refused.status, refused.headers["Allow"]) == (405, "GET")
+    assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD")
 
 
 def test_who_hangs_up_in_the_middle_disturbs_nobody(edge: Scene) -> None:

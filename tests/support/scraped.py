@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics_families
 from prometheus_client.parser import text_string_to_metric_families
@@ -42,9 +42,9 @@ class Scene:
         self.meter = Meter(ledger, lambda: 0, lambda: self.process_ns)
         self.metrics = Metrics(self.fleet, NOW - 3600, self.tally, self.journal, self.followers, meter=self.meter)
 
-    def stream(self, accept: str = "", **query: Any) -> Stream:
-        request = Request(method="GET", path="/metrics", headers={"accept": accept} if accept else {}, query=query)
-        return self.metrics.answer(request)
+    def stream(self, accept: str = "") -> Stream:
+        headers = {"accept": accept} if accept else {}
+        return self.metrics.answer(Request(method="GET", path="/metrics", headers=headers))
 
     def text(self, accept: str = "") -> str:
         """All of an answer."""

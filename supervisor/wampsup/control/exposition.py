@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from wampsup.control.forms import prefers
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -64,9 +66,8 @@ OPEN_METRICS = Format(media_type="application/openmetrics-text; version=1.0.0; c
 
 
 def format_for(accept: str) -> Format:
-    """The format that a client asks for with this `Accept` header; OpenMetrics, where it takes both."""
-    accepted = {one.partition(";")[0].strip().lower() for one in accept.split(",")}
-    return OPEN_METRICS if "application/openmetrics-text" in accepted else TEXT
+    """The format that a client asks for with this `Accept` header."""
+    return OPEN_METRICS if prefers(accept, "application/openmetrics-text", "text/plain") else TEXT
 
 
 def labels(**values: str) -> str:

@@ -12,7 +12,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wampsup.control.forms import form_for
-from wampsup.control.messages import Refusal, Stream, number, switch
+from wampsup.control.messages import Refusal, Stream
+from wampsup.control.parameters import number, switch
 from wampsup.errors import NoSuchComponentError
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     class Item(Entry, Told, Protocol):
         """What a ring keeps, and a stream tells."""
 
-
-PARAMETERS = ("select", "follow", "after", "tail")
-"""What a request for a feed may say."""
 
 MOST_FOLLOWERS = 64
 """Clients that may follow at a time: half of the connections are left for all else."""

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from wampsup import __version__
 from wampsup.control import represent
 from wampsup.control.component_metrics import of_components
-from wampsup.control.exposition import Family, format_for, labels, samples_of
-from wampsup.control.messages import Stream, parameters
+from wampsup.control.exposition import OPEN_METRICS, TEXT, Family, format_for, labels, samples_of
+from wampsup.control.messages import Stream
 from wampsup.model.state import STATE_NAMES
 from wampsup.reactor.ledger import OWN
 from wampsup.reactor.meter import Meter, meter
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from wampsup.control.messages import Request
     from wampsup.runtime.journal import Journal
     from wampsup.runtime.tally import Tally
+
+MEDIA_TYPES = (TEXT.media_type, OPEN_METRICS.media_type)
+"""Of what is answered."""
 
 _LINES = 500
 """In a part of the stream: some 40 KiB, and half a millisecond."""
@@ -66,7 +69,6 @@ class Metrics:
 
     def answer(self, request: Request) -> Stream:
         """All of them, in the format that the request asks for."""
-        parameters(request)
         form = format_for(request.headers.get("accept", ""))
         return Stream(open=lambda _wake: Scrape(self.lines(form)), media_type=form.media_type)
 
