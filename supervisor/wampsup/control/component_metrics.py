@@ -1,6 +1,6 @@
-"""The metrics that have a sample for each component, some 15 in all, and one for each way in which attempts have ended.
+"""The metrics that have a sample for each component: 15 of them, and one for each way in which its attempts have ended.
 
-So that 10,000 components come to 150,000 samples and not to a million, there is no histogram of each; and of its ten
+So that 10,000 components come to 160,000 samples and not to a million, there is no histogram of each; and of its ten
 states each has the present one alone: `wampsup_component_state{state="backoff"}` ends when it leaves that state. For
 rules that must not be disturbed by that, `wampsup_component_up` and `wampsup_component_desired_up` are there all the
 time, and with the same labels, so that they can be compared. Group and realm are labels of
