@@ -154,6 +154,12 @@ class Screen:
             self.app.simulate_key(key)
             await self._settle()
 
+    async def type(self, keys: str) -> None:
+        """Press the keys faster than the view can follow."""
+        for key in keys:
+            self.app.simulate_key(key)
+        await self._settle()
+
     async def click(self, x: int, y: int) -> None:
         """Click there."""
         await self._pilot.click(offset=(x, y))

@@ -150,6 +150,22 @@ def test_any_other_answer_is_a_no(key: str) -> None:
     asyncio.run(test())
 
 
+@pytest.mark.parametrize(("keys", "sent"), [("yy", [("stop", "clock")]), ("nj", []), ("ny", [])])
+def test_the_first_answer_counts_however_fast_others_follow(keys: str, sent: list[tuple[str, str]]) -> None:
+    async def test() -> None:
+        source = fleet()
+        async with watching(source) as screen:
+            await screen.press("T")
+            await screen.type(keys)
+            await screen.misses("Stop `")
+            await screen.press("enter")
+            await screen.type("qq")
+            await screen.misses("all about it")
+            assert source.commands == sent
+
+    asyncio.run(test())
+
+
 def test_it_is_the_component_of_the_question_that_is_commanded_wherever_the_selection_is_then() -> None:
     async def test() -> None:
         source = fleet()
@@ -334,7 +350,7 @@ def test_q_ends_it_and_ctrl_c_does_anywhere(keys: list[str]) -> None:
     async def test() -> None:
         async with watching(fleet()) as screen:
             await screen.press(*keys)
-            assert not screen.app.is_running or screen.app._exit
+            await screen.until(lambda: not screen.app.is_running or screen.app._exit)
             assert not screen.app.return_code
 
     asyncio.run(test())

@@ -71,7 +71,8 @@ class Page(Listener, Screen[None]):
 
     def action_close(self) -> None:
         """Back to the table."""
-        self.dismiss()
+        if self.is_current:  # a second key may have followed fast
+            self.dismiss()
 
     def action_scroll(self, where: str) -> None:
         """Scroll."""

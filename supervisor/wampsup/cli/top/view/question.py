@@ -37,8 +37,12 @@ class Question(ModalScreen[bool]):
     def on_key(self, event: events.Key) -> None:
         """Textual calls this for a key."""
         event.stop()
-        self.dismiss(event.character in {"y", "Y"})
+        self._answer(yes=event.character in {"y", "Y"})
 
     def on_click(self) -> None:
         """Textual calls this when it has been clicked."""
-        self.dismiss(False)  # noqa: FBT003 - it is the answer
+        self._answer(yes=False)
+
+    def _answer(self, *, yes: bool) -> None:
+        if self.is_current:  # the first answer counts, however fast others follow
+            self.dismiss(yes)
