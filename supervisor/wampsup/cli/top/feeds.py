@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 INTERVAL = 1.0
 """Seconds between two looks at the fleet."""
 
-_SHARE = 4
-"""A look that took long is followed by a pause so many times as long: big fleets have better things to do."""
+_SHARE = 20
+"""A pause is at least so many times as long as the look before it: a big fleet has better things to do."""
+
+_LONGEST_PAUSE = 10.0
 
 
 class Feeds:
@@ -46,8 +48,8 @@ class Feeds:
 
     def start(self) -> None:
         """Begin."""
-        run(self._keep_looking)
-        run(self._follow)
+        in_thread(self._keep_looking)
+        in_thread(self._follow)
 
     def stop(self) -> None:
         """Tell nothing any more; returns at once."""
@@ -60,18 +62,20 @@ class Feeds:
 
     def _keep_looking(self) -> None:
         while not self._stopped.is_set():
-            began = time.monotonic()
-            self._look()
-            self._hurry.wait(max(self._interval, _SHARE * (time.monotonic() - began)))
+            self._hurry.wait(self._look())
             self._hurry.clear()
 
-    def _look(self) -> None:
+    def _look(self) -> float:
+        """Look once; the seconds until the next time."""
+        began = time.monotonic()
         try:
             seen = self._source.look()
         except WampsupError as error:
             self._tell(self._lost, error)
-        else:
-            self._tell(self._seen, seen)
+            return self._interval
+        pause = _SHARE * (time.monotonic() - began)
+        self._tell(self._seen, seen)
+        return max(self._interval, min(pause, _LONGEST_PAUSE))
 
     def _follow(self) -> None:
         while not self._stopped.is_set():
@@ -87,6 +91,6 @@ class Feeds:
             callback(what)
 
 
-def run(work: Callable[[], None]) -> None:
+def in_thread(work: Callable[[], None]) -> None:
     """Do that in a thread that nobody waits for."""
     Thread(target=work, daemon=True).start()

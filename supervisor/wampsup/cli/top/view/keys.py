@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from threading import Thread
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
 from wampsup.cli.top import ORDERS, words
+from wampsup.cli.top.feeds import in_thread
 from wampsup.cli.top.view.foot import Foot
 from wampsup.cli.top.view.page import Page
 from wampsup.cli.top.view.question import Question
@@ -21,6 +21,8 @@ from wampsup.logs.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from textual.notifications import SeverityLevel
 
     from wampsup.cli.top.feeds import Feeds
     from wampsup.cli.top.listing import Listing
@@ -98,7 +100,7 @@ class Keys(Screen[None]):
 
     def action_details(self) -> None:
         """Show all about the selected component."""
-        self._open(lambda name: Page(name, partial(self.source.page, name), self.interval))
+        self._open(lambda name: Page(f"all about {name}", partial(self.source.page, name), self.interval))
 
     def action_log(self) -> None:
         """Show what the selected component has logged."""
@@ -109,7 +111,7 @@ class Keys(Screen[None]):
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - textual calls it so
             if yes:
-                Thread(target=self._send, args=(command, name), daemon=True).start()
+                in_thread(partial(self._send, command, name))
 
         if self.listing.selected is not None:
             name = self.listing.selected["name"]
@@ -139,13 +141,10 @@ class Keys(Screen[None]):
         try:
             state = self.source.command(command, name)
         except WampsupError as error:
-            told: dict[str, Any] = {"message": f"{error.message}", "title": f"{command} {name}", "severity": "error"}
-            told["message"] += f"\nhint: {error.hint}" if error.hint else ""
+            tell(self, partial(self._tell, error.render().split("\n"), "error"))
         else:
-            told = {"message": f"{name}: {state}"}
-        tell(self, partial(self._tell, **told))
+            tell(self, partial(self._tell, [f"{name}: {state}"], "information"))
 
-    def _tell(self, message: str, **how: Any) -> None:
-        lines = [printable(line) for line in message.split("\n")]
-        self.notify("\n".join(lines), markup=False, **how)
+    def _tell(self, lines: list[str], severity: SeverityLevel) -> None:
+        self.notify("\n".join(map(printable, lines)), severity=severity, markup=False)
         self.feeds.hurry()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -12,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from wampsup.cli.top.columns import Span
+from wampsup.cli.top.feeds import in_thread
 from wampsup.cli.top.view.lines import Lines
 from wampsup.cli.top.view.told import Listener, tell
 from wampsup.errors import WampsupError
@@ -86,7 +86,7 @@ class Page(Listener, Screen[None]):
     def _ask(self) -> None:
         if not self._asking:
             self._asking = True
-            Thread(target=self._answer, daemon=True).start()
+            in_thread(self._answer)
 
     def _answer(self) -> None:
         try:
