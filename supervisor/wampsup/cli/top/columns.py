@@ -68,20 +68,20 @@ def layout(width: int, longest_name: int) -> list[Column]:
 
 def headings(columns: Sequence[Column], order: str, *, reverse: bool) -> list[Span]:
     """The line above the table; that by which it is sorted is marked."""
-    line = []
+    line: list[Span] = []
     for column in columns:
         is_sorted = _SORTED_BY[order] == column.heading
         mark = ("▲" if reverse else "▼") if is_sorted else ""
-        line.append(Span(_cell(column, column.heading + mark) + GAP, "sorted" if is_sorted else "heading"))
+        line.append(_span(line, column, column.heading + mark, "sorted" if is_sorted else "heading"))
     return line
 
 
 def cells(columns: Sequence[Column], component: dict[str, Any], history: History, now: float) -> list[Span]:
     """The line of one component."""
-    line = []
+    line: list[Span] = []
     for column in columns:
         text = printable(_text(column, component, history, now))
-        line.append(Span(_cell(column, text) + GAP, _role(column.heading, component)))
+        line.append(_span(line, column, text, _role(column.heading, component)))
     return line
 
 
@@ -124,8 +124,9 @@ def _role(heading: str, component: dict[str, Any]) -> str:
             return ""
 
 
-def _cell(column: Column, text: str) -> str:
+def _span(before: Sequence[Span], column: Column, text: str, role: str) -> Span:
     width = column.width
     if len(text) > width:
         text = text[: max(width - 1, 0)] + "…" * (width > 0)
-    return text.rjust(width) if column.heading in _RIGHT else text.ljust(width)
+    text = text.rjust(width) if column.heading in _RIGHT else text.ljust(width)
+    return Span(f"{GAP}{text}" if before else text, role)

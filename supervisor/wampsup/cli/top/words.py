@@ -60,11 +60,9 @@ HELP = """\
 """
 
 
-def head(supervisor: dict[str, Any], width: int) -> Line:
+def head(supervisor: dict[str, Any]) -> Line:
     """`edge · up 3 h · 2 components: 1 running, 1 fatal · busy 4.1 %`, with the states in their colours."""
     text = summary(supervisor)
-    if len(text) > width:
-        text = text[: max(width - 1, 0)] + "…"
     line, end = [], 0
     for found in _COUNT.finditer(text):
         line += [Span(text[end : found.start()], "head"), Span(found[1], found[2])]

@@ -83,14 +83,12 @@ class Keys(Screen[None]):
 
     def action_filter(self) -> None:
         """Let the person type what names have to hold."""
-        field = self.query_one(Input)
-        self._show_filter(shown=True)
-        field.focus()
+        self.show_filter(shown=True)
 
     def action_no_filter(self) -> None:
         """Show all again."""
         self.query_one(Input).value = ""
-        self._show_filter(shown=False)
+        self.show_filter(shown=False)
 
     def action_events(self) -> None:
         """Show the events of all, or of the selected component alone."""
@@ -124,13 +122,13 @@ class Keys(Screen[None]):
 
     def on_input_submitted(self) -> None:
         """Textual calls this when the filter is as it should be."""
-        self._show_filter(shown=False)
+        self.show_filter(shown=False)
 
-    def _show_filter(self, *, shown: bool) -> None:
-        self.query_one(Input).display = shown
+    def show_filter(self, *, shown: bool) -> None:
+        """Show the field for the filter, or the keys in its place."""
+        self.query_one("#filter").display = shown
         self.query_one("#keys").display = not shown
-        if not shown:
-            self.query_one(Table).focus()
+        self.query_one(Input if shown else Table).focus()
 
     def _open(self, page: Callable[[str], Page]) -> None:
         if self.listing.selected is not None:

@@ -58,12 +58,15 @@ class Painted(Widget):
     """
 
     def paint(self, line: Line, width: int, *roles: str) -> Strip:
-        """The line as a strip of that width, all of it in those roles as well."""
+        """The line as a strip of that width, which is cut where it is longer, all of it in those roles as well."""
         base = self.rich_style
         for role in roles:
             base += self._style(role)
         segments = [Segment(span.text, base + self._style(span.role) if span.role else base) for span in line]
-        return Strip(segments).adjust_cell_length(width, base)
+        strip = Strip(segments)
+        if strip.cell_length > width:
+            strip = Strip([*strip.crop(0, max(width - 1, 0)), Segment("…", base)])
+        return strip.adjust_cell_length(width, base)
 
     def wrap(self, line: Line, width: int, margin: str, most: int) -> list[Strip]:
         """The line as at most so many strips of that width, behind a margin."""

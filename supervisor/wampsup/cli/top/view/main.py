@@ -6,8 +6,9 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Input, Label
 
 from wampsup.cli.top import words
 from wampsup.cli.top.feeds import INTERVAL, Feeds
@@ -39,8 +40,8 @@ class Main(Listener, Keys, Screen[None]):
     Main #head { height: 2; }
     Main Table { height: 1fr; }
     Main Foot { background: $surface; }
-    Main #keys { height: 1; background: $panel; }
-    Main Input, Main Input:focus { height: 1; border: none; padding: 0 1; background: $panel; }
+    Main #keys, Main #filter { height: 1; background: $panel; }
+    Main #filter Input { background: $panel; }
     """
 
     def __init__(self, source: Source, first: Seen, *, order: str, interval: float = INTERVAL) -> None:
@@ -67,14 +68,14 @@ class Main(Listener, Keys, Screen[None]):
         yield Lines("head")
         yield Table(self.listing, self._history)
         yield foot.Foot(self._recent)
-        field = Input(placeholder="a part of a name, or a pattern such as sensor-*", compact=True)
-        field.display = False
-        yield field
+        with Horizontal(id="filter"):
+            yield Label("/")
+            yield Input(placeholder="a part of a name, or a pattern such as sensor-*", compact=True)
         yield Lines("keys")
 
     def on_mount(self) -> None:
         """Textual calls this when it comes to be."""
-        self.query_one(Table).focus()
+        self.show_filter(shown=False)
         self._look_at(self._seen)
         self.feeds.start()
         self.set_interval(1, self._draw_head)
@@ -131,5 +132,4 @@ class Main(Listener, Keys, Screen[None]):
             second = words.silence("no answer", silent)
         else:
             second = words.gauges(self._seen.supervisor, self._history, self.listing, self._seen.took)
-        head = self.query_one("#head", Lines)
-        head.show(words.head(self._seen.supervisor, head.size.width), second)
+        self.query_one("#head", Lines).show(words.head(self._seen.supervisor), second)
