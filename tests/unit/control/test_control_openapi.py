@@ -13,6 +13,7 @@ from jsonschema import ValidationError
 from twisted.internet.defer import Deferred, fail, succeed
 
 from support.described import Described
+from wampsup.control.feed import MOST_FOLLOWERS
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.messages import Reply, Request, Stream
 from wampsup.control.twin import FleetTwin, ReachedTwin
@@ -246,7 +247,8 @@ def test_reloads_are_as_it_says(scene: Scene) -> None:
 
 def test_profiles_are_as_it_says(scene: Scene) -> None:
     assert scene.ask("POST", "/v1/profile", b'{"name": "rich", "seconds": 1}').startswith(b"200")
-    assert scene.ask("POST", "/v1/profile", b'{"name": "*"}').startswith(b"422")
+    assert scene.ask("POST", "/v1/profile", b'{"name": "*"}').startswith(b"409")
+    assert scene.ask("POST", "/v1/profile", b'{"seconds": 1}').startswith(b"422")
     assert scene.ask("POST", "/v1/profile", b'{"name": "nobody"}').startswith(b"404")
     scene.profile = fail(WampsupError("not now"))
     assert scene.ask("POST", "/v1/profile", b'{"name": "rich"}').startswith(b"409")
@@ -269,6 +271,12 @@ def test_events_are_as_it_says(scene: Scene, accept: str) -> None:
     assert b'"lost":' in scene.ask("GET", "/v1/events", query="after=1", accept=accept)
     assert scene.ask("GET", "/v1/events", query="select=nobody").startswith(b"404")
     assert scene.ask("GET", "/v1/events", query="select=").startswith(b"422")
+
+
+def test_one_follower_too_many_is_as_it_says(scene: Scene) -> None:
+    for _ in range(MOST_FOLLOWERS):
+        scene._answer("GET", "/v1/events", query={"follow": ["1"]}).open(lambda: None)
+    assert scene.ask("GET", "/v1/events", query="follow=1").startswith(b"503")
 
 
 @pytest.mark.parametrize("accept", ["application/x-ndjson", "text/event-stream"])
