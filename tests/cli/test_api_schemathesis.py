@@ -178,4 +178,6 @@ def test_the_end_of_a_real_fleet_is_as_described(edge: Fleet, session: requests.
 
 def _may_be_shorter(seconds: object) -> bool:
     """Whether a profile may take that many seconds."""
-    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and LEAST_SECONDS <= seconds <= MOST_SECONDS
+    return (
+        isinstance(seconds, int | float) and not isinstance(seconds, bool) and LEAST_SECONDS <= seconds <= MOST_SECONDS
+    )
