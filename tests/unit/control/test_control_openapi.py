@@ -219,6 +219,12 @@ def test_a_component_is_as_it_says_in_every_state(scene: Scene, name: str) -> No
     assert scene.ask("GET", f"/v1/components/{name}").startswith(b"200")
 
 
+@pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text"])
+def test_metrics_are_as_it_says(scene: Scene, accept: str) -> None:
+    assert scene.ask("GET", "/metrics", accept=accept).startswith(b"200")
+    assert scene.ask("GET", "/metrics", query="name=up").startswith(b"400")
+
+
 def test_a_fleet_that_is_ready_is_as_it_says(scene: Scene) -> None:
     scene.fleet.replace(["clock"], NOW)
     assert scene.ask("GET", "/readyz").startswith(b"200")
