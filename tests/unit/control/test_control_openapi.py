@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -190,6 +192,14 @@ def test_operations_have_names_of_their_own(scene: Scene) -> None:
     names = [one["operationId"] for one in operations]
     assert len(set(names)) == len(names)
     assert "components_name" in names
+
+
+def test_a_supervisor_does_not_pay_for_it_before_it_is_asked_for() -> None:
+    program = "import sys, wampsup.daemon; print('wampsup.control.handlers' in sys.modules, *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
+    loaded = set(done.stdout.split())
+    assert "True" in loaded
+    assert loaded.isdisjoint({"wampsup.control.openapi", "wampsup.control.schema"})
 
 
 def test_it_is_made_once(scene: Scene) -> None:
