@@ -13,6 +13,8 @@ from urllib3.exceptions import ReadTimeoutError
 
 BASE = "http://wampsup"
 LINES = "application/x-ndjson"
+_QUIET = 0.1
+"""Seconds of silence after which nothing more is waited for from a stream that has no end."""
 
 
 def unix_session(path: str) -> requests.Session:
@@ -31,11 +33,13 @@ class _UnixAdapter(HTTPAdapter):
         return self._pool
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
-        """Send it; lines are read until none comes within the request's timeout."""
+        """Send it; of who follows, lines are read here, and server-sent events by schemathesis, until none come."""
         response = super().send(request, **{**options, "stream": True})
-        if response.headers.get("Content-Type") == LINES:
-            response._content = _beginning(response)  # as schemathesis itself does with server-sent events
-            response.close()
+        if response.ok and "follow=1" in (request.url or ""):
+            response.raw.connection.sock.settimeout(_QUIET)
+            if response.headers["Content-Type"] == LINES:
+                response._content = _beginning(response)
+                response.close()
         return response
 
     def close(self) -> None:
