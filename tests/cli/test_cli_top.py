@@ -135,6 +135,9 @@ def test_it_needs_a_terminal(running: Fleet) -> None:
     done = running.wampsup("top")
     assert (done.code, done.out) == (2, "")
     assert done.err == "error: `top` needs a terminal\nhint: `wampsup status` shows the same once, anywhere\n"
+    with on_terminal("top", env={**running.env, "TERM": "dumb"}) as terminal:
+        assert terminal.wait() == 2
+        terminal.sees("error: `top` needs a terminal")
 
 
 def test_without_textual_it_tells_what_to_install(running: Fleet, tmp_path: Path) -> None:

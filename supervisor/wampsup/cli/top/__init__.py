@@ -6,6 +6,7 @@ alone knows how it comes to a screen: textual, which is an extra, is imported no
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,15 +20,19 @@ if TYPE_CHECKING:
 ORDERS = ("busy", "state", "name")
 """What components can be sorted by."""
 
+_DUMB = frozenset({"dumb", "unknown"})
+"""Terminals that textual can't use, and does not refuse."""
+
 
 def run(client: Client, options: argparse.Namespace) -> int:
     """Show the fleet until the person has seen enough; the exit code.
 
     Raises:
-        UsageError: this is no terminal.
+        UsageError: this is no terminal, or one that can do nothing but write.
         WampsupError: textual is missing, or the fleet can't be looked at.
     """
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+    is_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    if not is_terminal or os.environ.get("TERM") in _DUMB:
         raise UsageError("`top` needs a terminal", hint="`wampsup status` shows the same once, anywhere")
     try:
         from wampsup.cli.top.view.app import Top  # noqa: PLC0415 - this command alone pays for textual

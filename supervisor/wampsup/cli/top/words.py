@@ -95,7 +95,7 @@ def title(component: dict[str, Any], now: float) -> Line:
     if component["desired"] == "down" and component["state"] != "stopped":
         facts.append("to be stopped")
     facts += [_times(component[what], what) for what in ("restarts", "reconnects") if component[what]]
-    facts += [f"busy {percent(component['busy_percent'])}"] if component["busy_percent"] else []
+    facts += [f"busy {percent(component['busy_percent'])}"] if round(component["busy_percent"] or 0, 1) else []
     facts += [f"group {component['group']}"] if component["group"] else []
     facts += [component["transport"]] if component["transport"] else []
     return [
@@ -124,8 +124,8 @@ def keys(width: int) -> Line:
         line = []
         for key, does, soon in _KEYS:
             if soon <= least:
-                line += [Span(key, "key"), Span(f" {does}{GAP}", "head")]
-        if sum(len(span.text) for span in line) - len(GAP) <= width:
+                line += [Span(f"{GAP if line else ''}{key}", "key"), Span(f" {does}", "head")]
+        if sum(len(span.text) for span in line) <= width:
             break
     return line
 
