@@ -170,7 +170,7 @@ def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _add_top(commands: argparse._SubParsersAction[_Parser]) -> None:
     top = _command(commands, "top", "show how components are, live and all over the terminal")
     _add_names(top, "; none: all")
-    top.add_argument("--sort", choices=ORDERS, default=ORDERS[0], metavar="ORDER", help="busy, state or name")
+    top.add_argument("--sort", choices=ORDERS, default=ORDERS[0], metavar="ORDER", help="busy, state or name (busy)")
     top.set_defaults(timeout=ANSWER_TIMEOUT)
 
 

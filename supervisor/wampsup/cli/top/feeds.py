@@ -23,7 +23,7 @@ INTERVAL = 1.0
 _SHARE = 20
 """A pause is at least so many times as long as the look before it: a big fleet has better things to do."""
 
-_LONGEST_PAUSE = 10.0
+LONGEST_PAUSE = 10.0
 
 
 class Feeds:
@@ -75,7 +75,7 @@ class Feeds:
             return self._interval
         pause = _SHARE * (time.monotonic() - began)
         self._tell(self._seen, seen)
-        return max(self._interval, min(pause, _LONGEST_PAUSE))
+        return max(self._interval, min(pause, LONGEST_PAUSE))
 
     def _follow(self) -> None:
         while not self._stopped.is_set():

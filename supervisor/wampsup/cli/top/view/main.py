@@ -7,11 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widgets import Input, Label
 
 from wampsup.cli.top import words
-from wampsup.cli.top.feeds import INTERVAL, Feeds
+from wampsup.cli.top.feeds import INTERVAL, LONGEST_PAUSE, Feeds
 from wampsup.cli.top.history import History
 from wampsup.cli.top.listing import Listing
 from wampsup.cli.top.recent import Recent
@@ -33,7 +32,7 @@ _PATIENCE = 3.0
 """Seconds for which an answer may be overdue until that is told."""
 
 
-class Main(Listener, Keys, Screen[None]):
+class Main(Listener, Keys):
     """Shows the fleet that a source tells of, every `interval` seconds; `first` is what it tells first."""
 
     DEFAULT_CSS = """
@@ -98,7 +97,7 @@ class Main(Listener, Keys, Screen[None]):
 
     def _look_at(self, seen: Seen) -> None:
         now = time.monotonic()
-        self._between = now - self._seen_at
+        self._between = min(now - self._seen_at, LONGEST_PAUSE)
         self._seen, self._seen_at, self._lost = seen, now, None
         self._history.add(seen.supervisor["cpu"]["percent"]["1"], seen.components)
         self.listing.show(seen.components)
