@@ -209,7 +209,7 @@ def test_show_tells_what_has_happened_and_what_was_logged_of_late(edge: Fleet) -
         ["stopping", "->", "failed"],
     ]
     assert 1 <= len(lines) <= 5
-    assert " [kettle] ValueError: the kettle is \\x1b[31mdry; to try again: wampsup start kettle" in lines[-1]
+    assert " [kettle] failed: ValueError: the kettle is \\x1b[31mdry; to try again: wampsup start kettle" in lines[-1]
 
 
 def test_show_tells_which_rule_made_it_fatal(edge: Fleet) -> None:
@@ -220,10 +220,13 @@ def test_show_tells_which_rule_made_it_fatal(edge: Fleet) -> None:
     )
 
 
-def test_check_is_content_when_all_that_should_run_does(edge: Fleet) -> None:
+def test_check_and_a_probe_are_content_when_all_that_should_run_does(edge: Fleet) -> None:
     assert edge.wampsup("status", "--check").code == 0
+    assert edge.request("GET", "/readyz").status == 200
     edge.wampsup("start", "kettle")
     assert edge.wampsup("status", "--check").code == 1
+    assert edge.request("GET", "/readyz").status == 503
+    assert edge.request("GET", "/livez").status == 200
     assert edge.wampsup("status", "--check", "clock").code == 0
     edge.wampsup("stop", "kettle")
     assert edge.wampsup("status", "--check").code == 0
@@ -231,7 +234,7 @@ def test_check_is_content_when_all_that_should_run_does(edge: Fleet) -> None:
 
 def on_a_terminal(edge: Fleet, *arguments: str, **env: str) -> str:
     """What the command writes to a terminal of 60 columns."""
-    return "\n".join(seen([EXECUTABLE, *arguments], environment({**edge.env, **env}), columns=60))
+    return "\n".join(seen(*arguments, env={**edge.env, **env}, width=60))
 
 
 def test_on_a_terminal_states_have_colours_and_notes_go_on_below(edge: Fleet) -> None:

@@ -77,10 +77,10 @@ def surroundings(edge: Fleet, folder: Path) -> dict[str, str]:
 @contextmanager
 def shell(edge: Fleet, folder: Path, *command: str, setup: str = "") -> Iterator[Terminal]:
     """An interactive shell in that folder that completes; it is ready where it says so."""
-    with terminal(command, surroundings(edge, folder) | {"TERM": "dumb"}, columns=120, cwd=folder) as shown:
-        shown.press(f"PS1='$ '; {setup}; echo rea''dy\n")
-        shown.until("ready\r\n")
-        shown.until("$ ", shown.written.index("ready\r\n"))
+    with terminal(command, env=surroundings(edge, folder) | {"TERM": "dumb"}, width=120, cwd=folder) as shown:
+        shown.type(f"PS1='$ '; {setup}; echo rea''dy\n")
+        shown.receives("ready\r\n")
+        shown.receives("$ ", shown.output.index("ready\r\n"))
         yield shown
 
 
@@ -100,14 +100,14 @@ def zsh(edge: Fleet, folder: Path) -> Iterator[Terminal]:
 
 def completes(shown: Terminal, typed: str, line: str) -> None:
     """Press TAB behind what was typed, and wait until the line is that one; it is not run."""
-    before = len(shown.written)
-    shown.press(f"{typed}\t")
+    before = len(shown.output)
+    shown.type(f"{typed}\t")
     wait_until(lambda: line_of(shown, before) == line, 20, f"the line {line!r}")
 
 
 def line_of(shown: Terminal, before: int) -> str:
     """What stands on the line that was begun there, as far as it was written straight on."""
-    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\x07", "", shown.written[before:]).rstrip("\r\n")
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\x07", "", shown.output[before:]).rstrip("\r\n")
     line: list[str] = []
     for character in text:
         if character == "\b":
@@ -140,10 +140,10 @@ def test_bash_completes(bash: Terminal, typed: str, line: str) -> None:
 
 
 def test_bash_lists_what_there_is(bash: Terminal) -> None:
-    bash.press("wampsup restart \t\t")
-    bash.until("group:kitchen")
-    assert set(bash.written.split()) >= NAMES
-    assert "notes.txt" not in bash.written
+    bash.type("wampsup restart \t\t")
+    bash.receives("group:kitchen")
+    assert set(bash.output.split()) >= NAMES
+    assert "notes.txt" not in bash.output
 
 
 @pytest.mark.parametrize(
@@ -164,9 +164,9 @@ def test_zsh_completes(zsh: Terminal, typed: str, line: str) -> None:
 
 
 def test_zsh_lists_what_there_is_with_what_it_means(zsh: Terminal) -> None:
-    zsh.press("wampsup restart \t")
-    zsh.until("group:kitchen")
-    shown = zsh.written.replace("\r", "")
+    zsh.type("wampsup restart \t")
+    zsh.receives("group:kitchen")
+    shown = zsh.output.replace("\r", "")
     assert re.search(r"feed@1 .*-- stopped", shown)
     assert re.search(r"group:kitchen +-- 1 components?", shown)
 

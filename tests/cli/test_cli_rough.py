@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.command import EXECUTABLE, environment, fleet
+from support.command import fleet
 from support.files import write_fleet, write_module
 from support.terminal import seen
 from support.waiting import wait_until
@@ -215,7 +215,7 @@ LONG = "a-name-that-is-rather-long-for-a-column-of-a-table"
 
 def shown(running: Fleet, columns: int) -> list[str]:
     """The table in a terminal of that width."""
-    lines = seen([EXECUTABLE, "status"], environment({**running.env, "NO_COLOR": "1"}), columns=columns)
+    lines = seen("status", env={**running.env, "NO_COLOR": "1"}, width=columns)
     return lines[next(index for index, line in enumerate(lines) if line.startswith("NAME")) :]
 
 
@@ -233,5 +233,4 @@ def test_the_table_fits_the_terminal(folder: Path) -> None:
         head, *note = shown(running, 80)[2:]
         assert head.startswith(f"{LONG}  failed ")
         assert note[0].startswith("    RuntimeError: first second \\x1b[31mred third xxx")
-        assert len(note) == 3
-        assert note[2] == f"    to try again: wampsup start {LONG}"
+        assert note[1:] == ["    to try again: wampsup start", f"    {LONG}"]

@@ -17,7 +17,7 @@ import pytest
 
 from support.command import EXECUTABLE, environment, fleet
 from support.files import write_fleet, write_module
-from support.terminal import terminal
+from support.terminal import on_terminal, terminal
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ PARTS = """
     async def for_ever(reactor, session):
         await Deferred()
 """
-OTHER_SCREEN, BACK = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+OTHER_SCREEN, BACK = "\x1b[?1049h\x1b[?25l", "\x1b[?1049l\x1b[?25h"
 
 
 @pytest.fixture
@@ -65,20 +65,16 @@ def edge(path: Path) -> Iterator[Fleet]:
 
 
 @contextmanager
-def watched(edge: Fleet, *arguments: str, columns: int = 80, lines: int = 24) -> Iterator[Terminal]:
-    with terminal(
-        [EXECUTABLE, "status", "--watch", "0.1", *arguments],
-        environment({**edge.env, "NO_COLOR": "1"}),
-        columns=columns,
-        lines=lines,
-    ) as shown:
-        shown.until("NAME")
+def watched(edge: Fleet, *arguments: str) -> Iterator[Terminal]:
+    env = {**edge.env, "NO_COLOR": "1"}
+    with on_terminal("status", "--watch", "0.1", *arguments, env=env) as shown:
+        shown.receives("NAME")
         yield shown
 
 
 def pictures(shown: Terminal) -> list[list[str]]:
     """What was drawn, one picture after the other."""
-    drawn = re.findall(r"\x1b\[\?2026h\x1b\[H(.*?)\x1b\[J\x1b\[\?2026l", shown.written, re.DOTALL)
+    drawn = re.findall(r"\x1b\[\?2026h\x1b\[H(.*?)\x1b\[J\x1b\[\?2026l", shown.output, re.DOTALL)
     return [picture.replace("\x1b[K", "").split("\r\r\n") for picture in drawn]
 
 
@@ -86,52 +82,52 @@ def test_it_is_drawn_in_place_and_the_terminal_is_left_as_it_was(edge: Fleet) ->
     with watched(edge) as shown:
         assert not shown.echoes()
         wait_until(lambda: len(pictures(shown)) >= 3)
-        shown.press("\x03")
+        shown.type("\x03")
         assert shown.wait() == 0
-        assert shown.is_as_it_was
-    assert shown.written.startswith(OTHER_SCREEN)
+        assert shown.is_as_before
+    assert shown.output.startswith(OTHER_SCREEN)
     assert pictures(shown)[-1][0].startswith("edge · up ")
-    end = shown.written.partition(BACK)[2].splitlines()
+    end = shown.output.partition(BACK)[2].splitlines()
     assert end == pictures(shown)[-1], "what was last seen can be seen still"
 
 
 def test_what_happens_is_seen(edge: Fleet) -> None:
     with watched(edge, "clock@1") as shown:
         assert edge.wampsup("stop", "clock@1").code == 0
-        shown.until("stopped by a person")
+        shown.receives("stopped by a person")
         assert edge.wampsup("start", "clock@1").code == 0
         wait_until(lambda: pictures(shown)[-1][2].split()[:2] == ["clock@1", "running"])
-        shown.press("q")
+        shown.type("q")
         assert shown.wait() == 0
 
 
 def test_another_size_of_the_terminal_is_heeded_at_once(edge: Fleet) -> None:
-    with terminal([EXECUTABLE, "status", "--watch", "3600"], environment(edge.env)) as shown:
-        shown.until("clock@5")
+    with on_terminal("status", "--watch", "3600", env=edge.env) as shown:
+        shown.receives("clock@5")
         shown.resize(40, 5)
-        shown.until("… and 3 more: 3 running")
+        shown.receives("… and 3 more: 3 running")
         assert [len(lines) for lines in pictures(shown)[-1:]] == [5]
         shown.resize(80, 24)
         wait_until(lambda: len(pictures(shown)[-1]) == 7)
-        shown.press("\x03")
+        shown.type("\x03")
         assert shown.wait() == 0
 
 
 def test_it_can_be_paused(edge: Fleet) -> None:
     shell = f"set -m; {EXECUTABLE} status --watch 0.1; echo paused; read; fg; echo ended with $?"
-    with terminal(["bash", "-c", shell], environment(edge.env)) as shown:
-        shown.until("clock@5")
-        shown.press("\x1a")
-        shown.until(f"{BACK}\r\n")
-        shown.until("paused")
+    with terminal(["bash", "-c", shell], env=edge.env) as shown:
+        shown.receives("clock@5")
+        shown.type("\x1a")
+        shown.receives(f"{BACK}\r\n")
+        shown.receives("paused")
         assert shown.echoes()
-        before = len(shown.written)
-        shown.press("\n")
-        shown.until(OTHER_SCREEN, before)
-        shown.until("clock@5", before)
+        before = len(shown.output)
+        shown.type("\n")
+        shown.receives(OTHER_SCREEN, before)
+        shown.receives("clock@5", before)
         assert not shown.echoes()
-        shown.press("\x03")
-        shown.until("ended with 0")
+        shown.type("\x03")
+        shown.receives("ended with 0")
         assert shown.echoes()
 
 
@@ -140,8 +136,8 @@ def test_who_is_ended_by_others_leaves_the_terminal_as_it_was(edge: Fleet, numbe
     with watched(edge) as shown:
         shown.process.send_signal(number)
         assert shown.wait() == -number
-        assert shown.is_as_it_was
-        assert shown.written.endswith(BACK)
+        assert shown.is_as_before
+        assert shown.output.endswith(BACK)
 
 
 def test_a_supervisor_that_is_started_anew_is_waited_for(path: Path) -> None:
@@ -149,12 +145,12 @@ def test_a_supervisor_that_is_started_anew_is_waited_for(path: Path) -> None:
         first.until("clock@5", "running")
         with watched(first) as shown:
             first.stop()
-            shown.until("error: the supervisor of fleet `edge` does not answer; last seen 0 s ago")
+            shown.receives("error: the supervisor of fleet `edge` does not answer; last seen 0 s ago")
             assert pictures(shown)[-1][-1].split()[:2] == ["clock@5", "running"]
             assert first.wampsup("start", path, "--detach").code == 0
             wait_until(lambda: pictures(shown)[-1][0].startswith("edge · up "))
             assert first.wampsup("shutdown").code == 0
-            shown.press("\x03")
+            shown.type("\x03")
             assert shown.wait() == 0
 
 

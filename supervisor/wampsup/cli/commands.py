@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wampsup.cli.client import Client
 
-_ANSWERED_AT_ONCE = frozenset({"status", "show", "events", "logs", "reload", "profile"})
+_ANSWERED_AT_ONCE = frozenset({"status", "show", "events", "logs", "reload", "profile", "top"})
 """For these, `timeout` is all that an answer may take; `profile` adds the time that it looks."""
 
 _POLL = 0.02
@@ -80,6 +80,12 @@ def _command(client: Client, options: argparse.Namespace) -> int:
         for problem in problems:
             tell(problem, sys.stderr)
     return min((problem.exit_code for problem in problems), default=0)
+
+
+def _top(client: Client, options: argparse.Namespace) -> int:
+    from wampsup.cli import top  # noqa: PLC0415 - only this command pays for it
+
+    return top.run(client, options)
 
 
 def _reload(client: Client, options: argparse.Namespace) -> int:
@@ -156,6 +162,7 @@ def _print(lines: list[str]) -> None:
 
 _COMMANDS: dict[str, Callable[[Client, argparse.Namespace], int]] = {
     "status": _status,
+    "top": _top,
     "show": _show,
     "events": _events,
     "logs": _logs,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _ENTER = "\x1b[?1049h\x1b[?25l"
-_LEAVE = "\x1b[?25h\x1b[?1049l"
+_LEAVE = "\x1b[?1049l\x1b[?25h"
 _BEGIN, _END = "\x1b[?2026h\x1b[H", "\x1b[J\x1b[?2026l"
 _NEW_LINE = "\x1b[K"
 _KEYS_TO_END = (b"q", b"Q", b"\x04")

@@ -13,6 +13,7 @@ DOES = {
     "stop": "stop components",
     "restart": "stop components and start them again",
     "status": "show how components are",
+    "top": "show how components are, live and all over the terminal",
     "show": "show everything about one component",
     "logs": "show what components log",
     "events": "show what has happened to components",

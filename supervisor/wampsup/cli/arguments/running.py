@@ -90,6 +90,15 @@ def _status(parser: Parser) -> None:
     _add_timeout(parser, values.ANSWER_TIMEOUT)
 
 
+def _top(parser: Parser) -> None:
+    from wampsup.cli.top import ORDERS  # noqa: PLC0415 - only this command pays for it
+
+    _add_names(parser, ALL_OF_THEM)
+    parser.add_argument("--sort", choices=ORDERS, default=ORDERS[0], metavar="ORDER", help="busy, state or name (busy)")
+    parser.set_defaults(timeout=values.ANSWER_TIMEOUT)
+    add_place(parser)
+
+
 def _show(parser: Parser) -> None:
     parser.add_argument("name", type=values.name, metavar="NAME", help="the component's name")
     _add_json(parser)
@@ -183,6 +192,7 @@ COMMANDS: dict[str, Callable[[Parser], None]] = {
     "stop": _stop,
     "restart": _stop,
     "status": _status,
+    "top": _top,
     "show": _show,
     "logs": _logs,
     "events": _events,

@@ -30,6 +30,9 @@ why a component is not well, and when it is tried again.
 
 With `--watch`, `q` or Ctrl-C ends it; components that are not well come first
 where the terminal has no room for all.""",
+    "top": """\
+It takes all of the terminal, and needs textual: pip install 'wampsup[top]'.
+`?` lists its keys; whatever changes something asks first.""",
     "show": """\
 It begins with what happens next, and why; then all about the component, its
 last error with the traceback, and the latest events and lines of its log.""",
