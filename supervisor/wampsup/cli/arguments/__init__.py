@@ -6,7 +6,6 @@ the command, then the rest by the command's own parser.
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from wampsup.cli.arguments import offline, running
@@ -15,6 +14,7 @@ from wampsup.cli.arguments.parser import Parser, unknown
 from wampsup.errors import UsageError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 COMMANDS = running.COMMANDS | offline.COMMANDS
@@ -25,8 +25,7 @@ class _OfCommand(Parser):
     """The parser of what stands behind a command; its help says more of it."""
 
     def __init__(self, command: str) -> None:
-        prog, raw = f"wampsup {command}", argparse.RawDescriptionHelpFormatter
-        super().__init__(prog=prog, formatter_class=raw, allow_abbrev=False)
+        super().__init__(f"wampsup {command}")
         self._command = command
         COMMANDS[command](self)
 
@@ -82,7 +81,7 @@ def parted(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
 
 def overview() -> Overview:
     """The parser of what stands before the command."""
-    return Overview(prog="wampsup", allow_abbrev=False)
+    return Overview()
 
 
 def parser_of(command: str) -> Parser:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-from typing import Any
-
 from wampsup import __version__
 from wampsup.cli.arguments.parser import Parser
 
@@ -41,9 +38,8 @@ _MORE = ("help", "completion")
 class Overview(Parser):
     """The parser of what stands before the command."""
 
-    def __init__(self, **settings: Any) -> None:
-        usage = "wampsup [--fleet NAME | --socket PATH] COMMAND ..."
-        super().__init__(usage=usage, formatter_class=argparse.RawDescriptionHelpFormatter, **settings)
+    def __init__(self) -> None:
+        super().__init__("wampsup", usage="wampsup [--fleet NAME | --socket PATH] COMMAND ...")
         self.add_argument("--version", action="version", version=f"wampsup {__version__}", help="show the version")
         add_place(self)
 

@@ -5,18 +5,35 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from wampsup.cli import terminal
 from wampsup.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+_MARGIN = 2
+"""Columns that argparse leaves free at the right."""
+
 _NEAR = 0.7
 """How like each other two words have to be; 1 is the same."""
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Takes descriptions as they are, and asks for the terminal's width without `shutil`, which takes 2 ms to import.
+
+    argparse makes one for every argument that a parser is given.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=terminal.size()[0] - _MARGIN)
+
+
 class Parser(argparse.ArgumentParser):
     """Raises a `UsageError` where argparse would end the process."""
+
+    def __init__(self, prog: str, usage: str | None = None) -> None:
+        super().__init__(prog, usage=usage, formatter_class=_Formatter, allow_abbrev=False)
 
     def understand(self, arguments: Sequence[str], options: argparse.Namespace | None = None) -> argparse.Namespace:
         """What these arguments say, beside what `options` hold already.
