@@ -59,7 +59,7 @@ WRONG = {
     "nobody to show": (["show", ""], "argument NAME: a name can't be empty"),
     "nobody to stop": (["stop", "clock", ""], "argument NAME: a name can't be empty"),
     "nobody to start": (["start", ""], "argument FLEET.toml | NAME: a name can't be empty"),
-    "nobody to look at": (["profile"], "the following arguments are required: NAME"),
+    "nobody to look at": (["profile"], "`wampsup profile` needs NAME"),
     "two forms": (
         ["profile", "x", "--json", "--format", "speedscope"],
         "argument --format: not allowed with argument --json",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _MARGIN = 2
 """Columns that argparse leaves free at the right."""
 
+_MISSING = "the following arguments are required: "
+"""How argparse begins to tell what is missing."""
+
 _NEAR = 0.7
 """How like each other two words have to be; 1 is the same."""
 
@@ -61,6 +64,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Something is wrong with what it takes."""
+        if message.startswith(_MISSING):
+            message = f"`{self.prog}` needs {message.removeprefix(_MISSING)}"
         raise UsageError(message, hint=f"`{self.prog} --help` shows how to use it")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:

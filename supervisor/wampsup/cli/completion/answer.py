@@ -43,6 +43,7 @@ def answer(shell: str, *told: str) -> list[str]:
 
 def _words_of(line: str) -> list[str]:
     """The words of a line that follow on its command; the last one, where the cursor stands, may be empty."""
+    words = [*line.split(), "|"]  # where the quotation is beyond us
     for end in ("|", "'|", '"|', "\\|"):  # a mark, behind which no quotation is open
         with contextlib.suppress(ValueError):
             words = shlex.split(line + end)
