@@ -8,6 +8,7 @@ after the other. A module is imported once in the life of a process: its changes
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
@@ -22,12 +23,13 @@ from twisted.python.failure import Failure
 from wampsup.config import load
 from wampsup.core.reload import Plan, plan, within_process
 from wampsup.errors import WampsupError
+from wampsup.log_places import log_clashes, log_mistakes
 from wampsup.logs.mistakes import traced
 from wampsup.reactor.kinds import unavailable
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -145,13 +147,18 @@ class Reloader:
             blueprints |= made
             mistakes += wrong
             await deferLater(self._reactor, 0)
-        lacking = list(unavailable(fleet_file.spec.supervisor.reactor))
+        lacking = [*unavailable(fleet_file.spec.supervisor.reactor), *self._log_mistakes(fleet_file)]
         if lacking or mistakes:
             level = self._fleet.spec.supervisor.log_level
             new_path = "supervisor.python_path" in planned.needs_restart
             hinted = (_hinted(one, specs[str(one.path[1])], imported, new_path=new_path) for one in mistakes)
             raise fleet_file.error([*lacking, *(traced(mistake, level) for mistake in hinted)])
         return blueprints
+
+    def _log_mistakes(self, fleet_file: FleetFile) -> Iterator[Mistake]:
+        """What is wrong with the log files; a place that has been taken by now stays, and is told while it fails."""
+        is_new = fleet_file.spec.supervisor.log_file != self._fleet.spec.supervisor.log_file
+        return (log_mistakes if is_new else log_clashes)(fleet_file, os.environ)
 
 
 def _in_thread(reactor: Any, call: Callable[[], T]) -> Deferred[T]:
