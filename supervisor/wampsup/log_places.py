@@ -17,7 +17,7 @@ from wampsup.model.spec import Mistake
 from wampsup.sockets import socket_places
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from wampsup.config import FleetFile
     from wampsup.model.spec import FleetSpec, LogFileSpec
@@ -46,7 +46,7 @@ def log_clashes(fleet_file: FleetFile, environ: Mapping[str, str]) -> Iterator[M
     spec = fleet_file.spec.supervisor.log_file
     if spec is None:
         return
-    logs = {_real(path): None for path in _paths(spec, fleet_file.spec)}
+    logs = _real(_paths(spec, fleet_file.spec))
     files = (fleet_file.path, *fleet_file.included, *fleet_file.secrets)
     taken = {os.path.realpath(path): f"`{path}` is a file of the fleet" for path in files}
     sockets = socket_places(fleet_file.spec, environ)
@@ -66,15 +66,11 @@ def _paths(spec: LogFileSpec, fleet: FleetSpec) -> dict[str, None]:
     return dict.fromkeys(spec.of(name) for name in (None, *(component.name for component in fleet.components)))
 
 
-def _real(path: str) -> str:
-    """Where that really is; a log file itself is no link."""
-    folder, name = os.path.split(path)
-    return f"{_real_folder(folder)}/{name}"
-
-
-@lru_cache(maxsize=1)
-def _real_folder(folder: str) -> str:
-    return os.path.realpath(folder)
+def _real(paths: Iterable[str]) -> dict[str, None]:
+    """Where log files really are: they themselves are no links, and most of them lie in one folder."""
+    real_folder = lru_cache(maxsize=1)(os.path.realpath)
+    parts = (os.path.split(path) for path in paths)
+    return dict.fromkeys(f"{real_folder(folder)}/{name}" for folder, name in parts)
 
 
 def _is_older(place: str, logs: Container[str], backups: int) -> bool:

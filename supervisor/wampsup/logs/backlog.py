@@ -39,6 +39,7 @@ class Backlog:
         self._most_bytes = most_bytes
         self._incoming: deque[Line | Order] = deque()
         self._lock = Lock()
+        self._is_wanted = False
         self._overdue: list[Line | Order] = []  # orders before which lines have gone
         self._waiting: deque[Line | Order] = deque()
         self._bytes = 0
@@ -51,7 +52,9 @@ class Backlog:
 
     def take(self) -> tuple[Sequence[Line | Order], int]:
         """All that waits, in its order, and how many lines have been lost before them."""
+        self._is_wanted = True  # by who has been waiting for it: a lock is not fair
         with self._lock:
+            self._is_wanted = False
             taken, lost = [*self._overdue, *self._waiting], self.lost
             self._overdue.clear()
             self._waiting.clear()
@@ -61,7 +64,7 @@ class Backlog:
 
     def _take_in(self) -> None:
         """Let what has been left wait, unless somebody has the lock, who then does so: it was left before."""
-        while self._incoming and self._lock.acquire(blocking=False):
+        while self._incoming and not self._is_wanted and self._lock.acquire(blocking=False):
             try:
                 while self._incoming:
                     self._keep(self._incoming.popleft())

@@ -61,7 +61,7 @@ def world(
         made.disk.runs.set()
         made.files.close()
         globalLogPublisher.removeObserver(made.hear)  # type: ignore[arg-type]
-        assert "log files" not in [thread.name for thread in all_threads()]
+        wait_until(lambda: "log files" not in [thread.name for thread in all_threads()])
 
 
 def test_lines_get_there_in_their_order_and_a_flush_waits_for_them() -> None:
