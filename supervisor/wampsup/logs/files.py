@@ -91,21 +91,23 @@ class LogFiles:
     def flush(self) -> None:
         """Wait until what has been handed over is written; not for long, and never again where that was too long."""
         done = Event()
-        self._order(done.set)
-        if self._thread is not None and self._thread.is_alive() and not self._hangs:
+        if self._order(done.set) and not self._hangs:
             self._hangs = not done.wait(LAST)
 
     def close(self) -> None:
         """The same, and nothing is written any more."""
         self._is_on = False
         self.flush()
-        self._order(self._end)
-        if self._thread is not None and not self._hangs:
+        if self._order(self._end) and self._thread is not None and not self._hangs:
             self._thread.join(LAST)
 
-    def _order(self, order: Order) -> None:
+    def _order(self, order: Order) -> bool:
+        """Have something done, if there is somebody to do it."""
+        if self._thread is None or not self._thread.is_alive():
+            return False
         self._backlog.add(order)
         self._bell.put(True)  # noqa: FBT003 - see there
+        return True
 
     # In the thread.
 

@@ -99,7 +99,10 @@ def test_what_no_file_can_hold_is_escaped() -> None:
 def test_without_a_file_there_is_no_thread_and_nothing_is_kept() -> None:
     with world(None) as there:
         there.files.write(None, "1\n")
+        there.files.forget("clock")
+        there.files.reopen()
         there.files.flush()
+        assert there.files._backlog.take() == ([], 0)
         assert "log files" not in [thread.name for thread in all_threads()]
         there.files.become(ONE)
         there.files.write(None, "2\n")
