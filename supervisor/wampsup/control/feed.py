@@ -5,7 +5,6 @@ A reader gets everything once and in order, or is told how much it has lost.
 
 from __future__ import annotations
 
-import contextlib
 import math
 from functools import partial
 from http import HTTPStatus
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wampsup.control.forms import form_for
 from wampsup.control.messages import Refusal, Stream, number, switch
-from wampsup.errors import NoSuchComponentError
+from wampsup.runtime.selection import matching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,9 +56,8 @@ class Chosen:
 
     def _look(self) -> None:
         self._known.update(self._fleet.units)
-        for pattern in self._patterns:
-            with contextlib.suppress(NoSuchComponentError):  # a reload may have taken all of them away
-                self._chosen.update(unit.name for unit in self._fleet.select([pattern]))
+        chosen, _ = matching(self._patterns, self._fleet.units)  # a reload may have taken all of some away
+        self._chosen |= chosen
 
 
 class Followers:

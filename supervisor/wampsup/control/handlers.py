@@ -15,7 +15,6 @@ from twisted.internet.defer import Deferred, succeed
 from wampsup.control import represent
 from wampsup.control.feed import PARAMETERS, Feed, Followers
 from wampsup.control.messages import (
-    LONGEST_PATTERN,
     Answer,
     Command,
     Refusal,
@@ -23,6 +22,7 @@ from wampsup.control.messages import (
     Request,
     Shutdown,
     Stream,
+    check_patterns,
     parameters,
     parse,
 )
@@ -189,12 +189,7 @@ class Control:
         return Reply(status=HTTPStatus.ACCEPTED, content={"name": self._identity.name})
 
     def _select(self, patterns: Sequence[str]) -> Sequence[UnitView]:
-        if not all(patterns):
-            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "`select` holds an empty name")
-        if any(len(pattern) > LONGEST_PATTERN for pattern in patterns):
-            raise Refusal(
-                HTTPStatus.UNPROCESSABLE_ENTITY, f"`select` holds a name of over {LONGEST_PATTERN} characters"
-            )
+        check_patterns(patterns)
         try:
             return self._fleet.select(patterns)
         except NoSuchComponentError as error:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from wampsup.runtime.selection import is_glob
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -20,6 +22,9 @@ LONGEST_WAIT = 86400.0
 """Seconds that a request may wait at most."""
 
 MOST_PATTERNS = 10_000
+MOST_GLOBS = 16
+"""Of these, those that have to be matched with every name: with ten thousand of them, 2 ms for each."""
+
 LONGEST_PATTERN = 256
 """Characters; a glob that is much longer can take long to match."""
 
@@ -188,6 +193,21 @@ def parameters(request: Request, *known: str) -> Mapping[str, Sequence[str]]:
         if key not in known:
             raise Refusal(HTTPStatus.BAD_REQUEST, f"unknown parameter `{key}`")
     return request.query
+
+
+def check_patterns(patterns: Sequence[str]) -> None:
+    """See to it that a request names components in bounds.
+
+    Raises:
+        Refusal: 422, it does not.
+    """
+    if not all(patterns):
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "`select` holds an empty name")
+    if any(len(pattern) > LONGEST_PATTERN for pattern in patterns):
+        detail = f"`select` holds a name of over {LONGEST_PATTERN} characters"
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+    if sum(map(is_glob, patterns)) > MOST_GLOBS:
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"`select` holds over {MOST_GLOBS} patterns that are no names")
 
 
 def number(name: str, text: str) -> int:
