@@ -66,11 +66,12 @@ def _change(handler: Handler) -> Route:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """Which supervisor this is; `started_at` in the reactor's seconds."""
+    """Which supervisor this is; `started_at` in the reactor's seconds, `socket` where its control socket lies."""
 
     name: str
     fleet_file: str
     started_at: float
+    socket: str = "SOCKET"
 
 
 class Control:
@@ -130,7 +131,8 @@ class Control:
             detail = f"`{request.path}` takes {route.method} alone"
             raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": route.method})
         if not (request.vouched or route.is_open):
-            hint = "ask on the control socket, which `ssh -L` forwards from elsewhere"
+            forward = f"ssh -L 9100:{self._identity.socket} HOST"
+            hint = f"ask on the control socket; from elsewhere, `{forward}` brings it to http://localhost:9100/"
             raise Refusal(HTTPStatus.FORBIDDEN, f"`{request.path}` is not open to everybody", hint=hint)
         return route.handler
 
@@ -167,7 +169,7 @@ class Control:
         query = parameters(request, *PARAMETERS)
         if "select" in query:
             self._select(query["select"])  # it refuses what names nothing
-        return feed.stream(query, request.headers)
+        return feed.stream(query, request.headers, vouched=request.vouched)
 
     def _stream_lines(self, request: Request) -> Stream:
         if self._lines is None:

@@ -26,7 +26,12 @@ class Scene:
     def __init__(self) -> None:
         self.fleet = FleetTwin(["clock", "sensor-1", "sensor-2"], NOW - 100)
         self.shutdowns = 0
-        identity = Identity(name="edge", fleet_file="/etc/edge.toml", started_at=NOW - 3600)
+        identity = Identity(
+            name="edge",
+            fleet_file="/etc/edge.toml",
+            started_at=NOW - 3600,
+            socket="/run/wampsup/edge.sock",
+        )
         journal = Journal(lambda: NOW)
         self._control = Control(self.fleet, identity, shutdown=self._shut_down, seconds=lambda: NOW, journal=journal)
 
@@ -262,7 +267,10 @@ def test_who_is_not_vouched_for_changes_nothing(scene: Scene, asked: str) -> Non
     reply = scene.ask(method, path, {"select": ["*"]}, vouched=False)
     assert reply.status == 403
     assert content(reply)["detail"] == f"`{path}` is not open to everybody"
-    assert content(reply)["hint"] == "ask on the control socket, which `ssh -L` forwards from elsewhere"
+    assert content(reply)["hint"] == (
+        "ask on the control socket; from elsewhere, `ssh -L 9100:/run/wampsup/edge.sock HOST` brings it to"
+        " http://localhost:9100/"
+    )
     assert scene.fleet.sent == []
     assert scene.shutdowns == 0
 
