@@ -11,7 +11,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wampsup.control.forms import form_for
-from wampsup.control.messages import Refusal, Stream, number, switch
+from wampsup.control.messages import Refusal, Stream
+from wampsup.control.parameters import number, switch
 from wampsup.runtime.selection import matching
 
 if TYPE_CHECKING:
@@ -19,15 +20,13 @@ if TYPE_CHECKING:
 
     from wampsup.control.fleet import FleetView
     from wampsup.control.forms import Form, Told
+    from wampsup.control.messages import Request
     from wampsup.runtime.place import Entry, Place, Wanted
     from wampsup.runtime.ring import Ring
 
     class Item(Entry, Told, Protocol):
         """What a ring keeps, and a stream tells."""
 
-
-PARAMETERS = ("select", "follow", "after", "tail")
-"""What a request for a feed may say."""
 
 MOST_FOLLOWERS = 64
 """Clients that may follow at a time, of those who are vouched for, and of all others: half of the connections of each
@@ -93,7 +92,7 @@ class Feed:
         self._fleet = fleet
         self._followers = followers
 
-    def stream(self, query: Mapping[str, Sequence[str]], headers: Mapping[str, str], *, vouched: bool = True) -> Stream:
+    def stream(self, request: Request) -> Stream:
         """The answer to a request whose `select`, if it has one, selects something.
 
         Where it begins: behind the number that `Last-Event-ID` or `after` says, or with the last `tail`, or with all.
@@ -101,11 +100,12 @@ class Feed:
         Raises:
             Refusal: a parameter is wrong, or too many follow already.
         """
+        query, headers = request.query, request.headers
         form = form_for(headers.get("accept", ""))
         wanted: Wanted = Chosen(self._fleet, query["select"]) if "select" in query else lambda _component: True
         follow = switch("follow", query.get("follow", "0")[-1])
         if follow:
-            self._followers.check(vouched=vouched)
+            self._followers.check(vouched=request.vouched)
         subscribe = partial(
             self._ring.subscribe,
             wanted=wanted,
@@ -113,7 +113,7 @@ class Feed:
             tail=number("tail", query["tail"][-1]) if "tail" in query else math.inf,
             follow=follow,
         )
-        join = partial(self._followers.join, vouched=vouched) if follow else _uncounted
+        join = partial(self._followers.join, vouched=request.vouched) if follow else _uncounted
         return Stream(open=partial(_open, subscribe, form, join), media_type=form.media_type)
 
 

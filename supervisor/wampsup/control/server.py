@@ -7,7 +7,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from twisted.internet.defer import CancelledError, maybeDeferred
 from twisted.logger import Logger
@@ -17,6 +16,7 @@ from wampsup.control.channel import HEADERS, Channel, ControlSite, Door, Respond
 from wampsup.control.guard import check_origin
 from wampsup.control.messages import Refusal, Reply, Request, Stream, phrase_of
 from wampsup.control.streams import Sender, Whole
+from wampsup.control.target import target
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from wampsup.control.messages import Answer
 
 LARGEST_BODY = 1 << 20
-MOST_PARAMETERS = 1000
 LARGE = 1 << 16
 """Bytes: a larger reply is sent part by part, as its client reads."""
 
@@ -78,14 +77,14 @@ class ControlRequest(http.Request):
         super().finish()
 
     def _as_value(self) -> Request:
-        path, _, query = self.uri.partition(b"?")
+        path, query = target(self.uri)
         headers = {
             _text(key).lower(): ", ".join(map(_text, values)) for key, values in self.requestHeaders.getAllRawHeaders()
         }
         return Request(
             method=self.method.decode("latin-1"),
-            path=path.decode("latin-1"),
-            query=_parameters(query),
+            path=path,
+            query=query,
             headers=headers,
             body=self.content.getvalue(),
             vouched=self.channel.site.door.vouched,
@@ -96,8 +95,8 @@ class ControlRequest(http.Request):
         if self._disconnected:
             return
         if isinstance(answer, Stream):
-            self.channel.patient = self.channel.site.door.vouched
             self._set_head(HTTPStatus.OK, answer.media_type)
+            self.channel.patient = self.channel.site.door.vouched
             self._stream(answer)
         else:
             self._send_reply(answer, answer.encoded())
@@ -115,6 +114,9 @@ class ControlRequest(http.Request):
             self.finish()
 
     def _stream(self, stream: Stream) -> None:
+        if self.method == b"HEAD":
+            self.finish()
+            return
         self._sender = Sender(stream, self, self.channel.site.reactor)
         self._sender.begin()
 
@@ -162,18 +164,6 @@ class ControlPort:
 def site(answer: Respond, door: Door, reactor: Any) -> ControlSite:
     """What a listener hands its connections to."""
     return ControlSite(answer, door, reactor, ControlRequest)
-
-
-def _parameters(query: bytes) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    try:
-        pairs = parse_qsl(_text(query), keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
-    except ValueError:
-        detail = f"the query has over {MOST_PARAMETERS} parameters"
-        raise Refusal(HTTPStatus.BAD_REQUEST, detail) from None
-    for key, value in pairs:
-        found.setdefault(key, []).append(value)
-    return found
 
 
 def _text(raw: bytes) -> str:

@@ -24,6 +24,7 @@ from wampsup.control.channel import Door
 from wampsup.control.connections import FLUSH_SECONDS, MOST_CONNECTIONS
 from wampsup.control.feed import MOST_FOLLOWERS, Feed, Followers
 from wampsup.control.handlers import Control, Identity
+from wampsup.control.messages import Request
 from wampsup.control.server import site
 from wampsup.control.streams import HEARTBEAT_SECONDS, Sender
 from wampsup.control.twin import FleetTwin
@@ -147,6 +148,15 @@ def test_events_come_as_they_happen_and_end_with_the_fleet(run: Run, served: Ser
         assert connection.recv(1) == b""
 
 
+def test_head_of_a_stream_is_its_head_alone_and_the_connection_goes_on(served: Served) -> None:
+    with closing(connected(FOLLOW.replace(b"GET", b"HEAD") % 1)) as connection:
+        response = http.client.HTTPResponse(connection, method="HEAD")
+        response.begin()
+        assert (response.status, response.headers["Content-Type"]) == (200, "application/x-ndjson")
+        connection.sendall(b"GET /v1/components/clock HTTP/1.1\r\nHost: wampsup\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 def test_lines_come_from_any_thread_and_end_with_the_fleet(served: Served) -> None:
     def talk(name: str) -> None:
         for number in range(400):
@@ -177,7 +187,7 @@ def test_a_line_of_a_component_does_not_have_it_charged_with_the_answer(run: Run
 
     served.lines = Watched(500)
     feed = Feed(served.lines, served.fleet, Followers())
-    stream = feed.stream({"follow": ["1"]}, {})
+    stream = feed.stream(Request(method="GET", path="/v1/logs", query={"follow": ["1"]}))
     sender = run(lambda: Sender(stream, Answer(), InContext()))
     run(sender.begin)
     line = Record(at=NOW, level="info", component="clock", message="tick")
