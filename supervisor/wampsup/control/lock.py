@@ -141,6 +141,12 @@ def socket_of(folder: str, name: str) -> str:
     return path
 
 
+def held_socket(folder: str, name: str) -> str | None:
+    """Where the fleet that holds the name `name` has its control socket; `None` where none does."""
+    recorded, path = _record(folder, name) or (None, None)
+    return path if recorded == name else None
+
+
 def is_a_fleet(folder: str, name: str) -> bool:
     """Whether `name` in `folder` is a fleet's name, and not that of the socket which a fleet has there."""
     recorded, _ = _record(folder, name) or (name, None)
