@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user: run this test as root")
 
-_COMMAND = "from wampsup.cli.main import main"
+_COMMAND = """
+import locale
+from wampsup.cli import arguments
+from wampsup.cli.main import main
+arguments.parse(["status"])
+"""
 _ASK = """
 import socket
 def ask(path, request):
