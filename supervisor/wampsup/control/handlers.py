@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred, succeed
 from wampsup.control.commands import command, select
 from wampsup.control.feed import Feed, Followers
 from wampsup.control.messages import JSON, Answer, Command, Refusal, Reload, Reply, Request, Shutdown, Stream, parse
+from wampsup.control.metrics import MEDIA_TYPES, Metrics
 from wampsup.control.parameters import NAME, SELECT
 from wampsup.control.probes import alive, ready
 from wampsup.control.profile import Sampling, TakeProfile, cannot_profile, profile_component
@@ -21,6 +22,7 @@ from wampsup.control.reload import ReloadFleet, no_file, reload_fleet
 from wampsup.control.routes import Content, Route, change, find, private, read, stream
 from wampsup.control.views import Identity, Views
 from wampsup.model.event import Restart, Start, Stop
+from wampsup.runtime.tally import Tally
 
 __all__ = ["Control", "Identity"]
 
@@ -37,7 +39,7 @@ class Control:
 
     `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; `reload`
     reads the fleet file again; `lines` are those of the log, where they are kept; `profile` takes a profile of a
-    component.
+    component; `tally` counts for the metrics.
     """
 
     def __init__(  # noqa: PLR0913 - the seams to the rest of the supervisor, all but two by name
@@ -51,6 +53,7 @@ class Control:
         lines: Lines | None = None,
         reload: ReloadFleet = no_file,
         profile: TakeProfile = cannot_profile,
+        tally: Tally | None = None,
     ) -> None:
         self._fleet = fleet
         self._identity = identity
@@ -59,6 +62,7 @@ class Control:
         followers = Followers()
         self._events = Feed(journal, fleet, followers)
         self._lines = None if lines is None else Feed(lines, fleet, followers)
+        self._metrics = Metrics(fleet, identity.started_at, tally or Tally(), journal, followers)
         self._reload = reload
         self._profile = profile
         self._described: Reply | None = None
@@ -100,6 +104,7 @@ class Control:
         )
         yield stream("/v1/events", "What has happened, and what happens", self._stream_events, "Event")
         yield private(stream("/v1/logs", "The lines of the log", self._stream_lines, "Line", refusals=(409,)))
+        yield read("/metrics", "Metrics, as Prometheus reads them", self._metrics.answer, Content(None, MEDIA_TYPES))
         yield read("/openapi.json", "This document", self._document, Content(None, (JSON,)))
         yield read("/livez", "Whether the supervisor answers, for a probe", alive, Content("Well"))
         ask_all = partial(ready, fleet=self._fleet)

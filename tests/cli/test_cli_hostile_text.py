@@ -11,7 +11,7 @@ import pytest
 
 from support.command import fleet
 from support.files import write_fleet, write_module
-from support.terminal import HOSTILE, obeyed, seen
+from support.hostile import HOSTILE, obeyed, seen
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -169,8 +169,8 @@ def test_what_was_typed_steers_no_terminal(edge: Fleet, tmp_path: Path, argument
 
 
 def test_bytes_that_are_no_text_steer_no_terminal(edge: Fleet, tmp_path: Path) -> None:
-    for arguments in (["status", b"\x9b31m\xff\x1b[2J"], ["check", b"\x9b31m\xff\x1b[2J.toml"]):
-        shown = seen(*arguments, env=edge.env, cwd=tmp_path)
+    for command in ("status", "check", "start"):
+        shown = seen(command, b"\x9b31m\xff\x1b[2J.toml", env=edge.env, cwd=tmp_path)
         assert shown
         assert obeyed(shown) == []
 
