@@ -71,10 +71,19 @@ class Control:
     def answer(self, request: Request) -> Deferred[Answer]:
         """The answer to a request; never a failure for what a client did wrong."""
         try:
-            answer = find(self._routes, request.path).answer(request)
+            answer = self._route(request).answer(request)
         except Refusal as refusal:
             answer = refusal.reply()
         return answer if isinstance(answer, Deferred) else succeed(answer)
+
+    def _route(self, request: Request) -> Route:
+        route = find(self._routes, request.path)
+        route.check_method(request)
+        if not (request.vouched or route.is_open):
+            forward = f"`ssh -L 9100:{self._identity.socket} HOST` brings it to http://localhost:9100/"
+            hint = f"ask on the control socket; from elsewhere, {forward}"
+            raise Refusal(HTTPStatus.FORBIDDEN, f"`{request.path}` is not open to everybody", hint=hint)
+        return route
 
     def _reads(self) -> Iterator[Route]:
         yield read("/v1/supervisor", "The supervisor itself", self._views.supervisor, Content("Supervisor"))
@@ -147,7 +156,7 @@ class Control:
     def _stream(self, request: Request, feed: Feed) -> Stream:
         if "select" in request.query:
             select(self._fleet, request.query["select"])  # it refuses what names nothing
-        return feed.stream(request.query, request.headers)
+        return feed.stream(request)
 
     def _stream_events(self, request: Request) -> Stream:
         return self._stream(request, self._events)
