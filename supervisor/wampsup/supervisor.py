@@ -116,7 +116,12 @@ class Supervisor:
         )
         self._control = Control(
             self.fleet,
-            Identity(name=spec.supervisor.name, fleet_file=fleet_file or _program(), started_at=reactor.seconds()),
+            Identity(
+                name=spec.supervisor.name,
+                fleet_file=fleet_file or _program(),
+                started_at=reactor.seconds(),
+                socket=socket,
+            ),
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
             journal=self._journal,

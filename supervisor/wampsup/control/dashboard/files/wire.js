@@ -1,0 +1,91 @@
+// Requests to the supervisor that served this page.
+
+const PATIENCE = 10_000; // ms for an answer
+
+/** The supervisor said no: `message` is why, `status` how. */
+export class Refused extends Error {
+  constructor(problem) {
+    super(problem.hint ? `${problem.detail} (${problem.hint})` : problem.detail);
+    this.status = problem.status;
+  }
+}
+
+/** Ask for something, and take the answer as JSON. Throws Refused, or what `fetch` throws where nobody answers. */
+export async function ask(path, options = {}) {
+  const response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE), cache: "no-store", ...options });
+  if (response.ok) return response.json();
+  throw new Refused(await response.json().catch(() => ({ status: response.status, detail: response.statusText })));
+}
+
+/** What a stream holds so far, without what comes. */
+export async function lines(path) {
+  const response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE), cache: "no-store" });
+  if (!response.ok) return [];
+  return (await response.text()).split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line));
+}
+
+/** `start`, `stop` or `restart` one component, and wait for it: what became of it. */
+export async function command(verb, name, timeout) {
+  const answer = await ask(`/v1/${verb}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ select: [name], wait: true, timeout }),
+    signal: AbortSignal.timeout(timeout * 1000 + PATIENCE),
+  });
+  return answer.results[0];
+}
+
+/** The query that selects these components: a name that there is comes before what it would mean as a pattern. */
+export const selecting = (names) => names.map((name) => `select=${encodeURIComponent(name)}`).join("&");
+
+/**
+ * A stream of server-sent events at `path`, from its last `tail` on; where it breaks off, it goes on behind what came last.
+ *
+ * `take(kind, data)` is called for each one, `refused(error)` where the supervisor will not stream. It is closed while `pause`d.
+ */
+export class Stream {
+  #source = null;
+  #after = null;
+  #timer = null;
+
+  constructor(path, kinds, { tail, take, refused = () => {}, broken = () => {} }) {
+    Object.assign(this, { path, kinds, tail, take, refused, broken });
+  }
+
+  open() {
+    if (this.#source) return;
+    const from = this.#after === null ? `tail=${this.tail}` : `after=${this.#after}`;
+    const source = new EventSource(`${this.path}${this.path.includes("?") ? "&" : "?"}follow=1&${from}`);
+    this.#source = source;
+    for (const kind of this.kinds) {
+      source.addEventListener(kind, (event) => {
+        this.#after = event.lastEventId;
+        this.take(kind, JSON.parse(event.data));
+      });
+    }
+    source.addEventListener("error", () => this.#again());
+  }
+
+  /** Close it, to be opened again where it was. */
+  pause() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  /** Forget how far it was: another supervisor counts from the beginning. */
+  forget() {
+    this.pause();
+    this.#after = null;
+  }
+
+  async #again() {
+    const refused = this.#source?.readyState === EventSource.CLOSED;
+    this.pause();
+    this.#timer = setTimeout(() => this.open(), 2000);
+    this.broken();
+    if (!refused) return;
+    const why = await ask(`${this.path}${this.path.includes("?") ? "&" : "?"}tail=0`).catch((error) => error);
+    if (why instanceof Refused) this.refused(why);
+  }
+}
