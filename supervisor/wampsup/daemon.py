@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wampsup.model.spec import Mistake
     from wampsup.notify.manager import Manager
     from wampsup.runtime.lines import Lines
+    from wampsup.supervisor import Claim
     from wampsup.wamp.blueprint import Blueprint
 
 COLLECT_AFTER = (2_000, 5, 100)
@@ -67,7 +68,7 @@ def serve(fleet_path: str, surroundings: Surroundings, manager: Manager) -> int:
         lines = lines_of(supervisor)
         install(surroundings.settle(claimed.socket), supervisor.log_level, supervisor.log_format, lines)
         reactor = reactor_of_process(supervisor.reactor)
-        running = _supervisor(fleet_file, claimed.socket, lines, reactor)
+        running = _supervisor(fleet_file, claimed, lines, reactor)
         signal.signal(signal.SIGHUP, lambda *_: Context().run(reactor.callFromThread, running.hang_up))
         faulthandler.enable(2)  # systemd ends a process that is stuck by SIGABRT: let it say where
         _collect_less()
@@ -82,12 +83,12 @@ def serve(fleet_path: str, surroundings: Surroundings, manager: Manager) -> int:
         claimed.release()
 
 
-def _supervisor(fleet_file: FleetFile, socket: str, lines: Lines | None, reactor: Any) -> Supervisor:
+def _supervisor(fleet_file: FleetFile, claimed: Claim, lines: Lines | None, reactor: Any) -> Supervisor:
     for risk in fleet_file.risks:
         _log.warn("{message} ({hint})", message=risk.message, hint=risk.hint)
     blueprints = blueprints_of(fleet_file, reactor)
     supervisor = Supervisor(
-        fleet_file.spec, blueprints, reactor, socket=socket, fleet_file=str(fleet_file.path), lines=lines
+        fleet_file.spec, blueprints, reactor, claimed=claimed, fleet_file=str(fleet_file.path), lines=lines
     )
     supervisor.fleet.watch(partial(tell, detailed=fleet_file.spec.supervisor.log_level in {"debug", "trace"}))
     return supervisor

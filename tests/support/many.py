@@ -12,8 +12,8 @@ from support.files import unix_path
 from support.forward import forwarded
 from support.reactor import reactor
 from wampsup.control.handlers import Control, Identity
-from wampsup.control.server import listen
 from wampsup.control.twin import FleetTwin
+from wampsup.control.unix import SocketPlace, listen
 from wampsup.model.state import BackingOff, Desired, Fatal, Joined, Kind, LastError, Problem, Running
 from wampsup.model.transition import Cause
 from wampsup.runtime.journal import SIZE, Journal
@@ -88,7 +88,7 @@ def served(
     """Within, the fleet is to be had at the URL."""
     scene = run(lambda: Served(names, vouched=vouched, journal=journal))
     with unix_path() as path, forwarded(path) as url:
-        port: Any = run(lambda: listen(scene.answer, str(path), 0o600, reactor))
+        port: Any = run(lambda: listen(scene.answer, SocketPlace(path=str(path)), reactor))
         try:
             yield scene, url
         finally:

@@ -103,13 +103,13 @@ class Client:
     def _begin(self, connection: socket.socket, target: str) -> bytes:
         """Ask for a stream; its first bit."""
         request = f"GET {target} HTTP/1.0\r\nHost: wampsup\r\n\r\n"  # 1.1 would send it in chunks
-        connection.sendall(request.encode("ascii"))
+        _send(connection, request.encode("ascii"))
         answer = b""
         while b"\r\n\r\n" not in answer and (part := connection.recv(_PART)):
             answer += part
         head, _, first = answer.partition(b"\r\n\r\n")
         if self._status(head) >= _CLIENT_ERROR:
-            self._understood(answer + _read_all(connection, time.monotonic() + self._patience))
+            self._understood(_read_all(connection, time.monotonic() + self._patience, answer))
         return first
 
     def connect(self) -> socket.socket:
@@ -133,7 +133,7 @@ class Client:
         )
         with self.connect() as connection, self._troubles(timeout):
             connection.settimeout(timeout)
-            connection.sendall(head.encode("ascii") + body)
+            _send(connection, head.encode("ascii") + body)
             answer = _read_all(connection, time.monotonic() + timeout)
         return self._understood(answer)
 
@@ -197,8 +197,13 @@ def quote(text: str) -> str:
     return "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in os.fsencode(text))
 
 
-def _read_all(connection: socket.socket, deadline: float) -> bytes:
-    parts: list[bytes] = []
+def _send(connection: socket.socket, data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError):  # it has answered without hearing us out, as where we may not ask
+        connection.sendall(data)
+
+
+def _read_all(connection: socket.socket, deadline: float, begun: bytes = b"") -> bytes:
+    parts = [begun] if begun else []
     while part := _receive(connection, deadline, begun=bool(parts)):
         parts.append(part)
     return b"".join(parts)

@@ -18,7 +18,7 @@ from wampsup.cli.telling import problem_of, say, tell
 from wampsup.control.lock import answers
 from wampsup.control.readiness import is_down
 from wampsup.errors import WaitTimeoutError
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     import argparse

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from wampsup import __version__
 from wampsup.cli import calls
 from wampsup.cli.telling import say
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     import argparse

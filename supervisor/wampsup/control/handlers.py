@@ -69,10 +69,18 @@ class Control:
     def answer(self, request: Request) -> Deferred[Answer]:
         """The answer to a request; never a failure for what a client did wrong."""
         try:
-            answer = find(self._routes, request.path).answer(request)
+            route = find(self._routes, request.path)
+            if not (request.vouched or route.is_open):
+                raise self._not_open(request.path)
+            answer = route.answer(request)
         except Refusal as refusal:
             answer = refusal.reply()
         return answer if isinstance(answer, Deferred) else succeed(answer)
+
+    def _not_open(self, path: str) -> Refusal:
+        forward = f"`ssh -L 9100:{self._identity.socket} HOST` brings it to http://localhost:9100/"
+        hint = f"ask on the control socket; from elsewhere, {forward}"
+        return Refusal(HTTPStatus.FORBIDDEN, f"`{path}` is not open to everybody", hint=hint)
 
     def _reads(self) -> Iterator[Route]:
         yield read("/v1/supervisor", "The supervisor itself", self._views.supervisor, Content("Supervisor"))
@@ -144,7 +152,7 @@ class Control:
     def _stream(self, request: Request, feed: Feed) -> Stream:
         if "select" in request.query:
             select(self._fleet, request.query["select"])  # it refuses what names nothing
-        return feed.stream(request.query, request.headers)
+        return feed.stream(request)
 
     def _stream_events(self, request: Request) -> Stream:
         return self._stream(request, self._events)

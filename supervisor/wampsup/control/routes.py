@@ -68,9 +68,6 @@ class Route:
         if request.method not in self.methods:
             detail = f"`{request.path}` takes {' and '.join(self.methods)} alone"
             raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(self.methods)})
-        if not (request.vouched or self.is_open):
-            hint = "ask on the control socket, which `ssh -L` forwards from elsewhere"
-            raise Refusal(HTTPStatus.FORBIDDEN, f"`{request.path}` is not open to everybody", hint=hint)
         check(request, self.parameters)
         return self.handler(request)
 

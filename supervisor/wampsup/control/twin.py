@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from wampsup.errors import NoSuchComponentError
 from wampsup.model.spec import ComponentSpec, TransportSpec, UnixEndpoint
 from wampsup.reactor.account import Account
 from wampsup.reactor.leftovers import Leftovers
+from wampsup.runtime.selection import matching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,10 +73,10 @@ class FleetTwin:
 
     def select(self, patterns: Sequence[str]) -> Sequence[UnitTwin]:
         """The components of these names and shell globs."""
-        for pattern in patterns:
-            if not fnmatch.filter(self._units, pattern):
-                raise NoSuchComponentError(f"no component `{pattern}` in fleet `edge`")
-        return [unit for name, unit in self._units.items() if any(fnmatch.fnmatch(name, one) for one in patterns)]
+        chosen, unmatched = matching(patterns, self._units)
+        if unmatched:
+            raise NoSuchComponentError(f"no component `{unmatched[0]}` in fleet `edge`")
+        return [unit for name, unit in self._units.items() if name in chosen]
 
     def command(self, units: Sequence[UnitTwin], event: Command) -> None:
         """Keep the command."""

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """Which supervisor this is; `started_at` in the reactor's seconds, `socket` the path of its control socket."""
+    """Which supervisor this is; `started_at` in the reactor's seconds, `socket` where its control socket lies."""
 
     name: str
     fleet_file: str
     started_at: float
-    socket: str | None = None
+    socket: str = "SOCKET"
 
 
 class Views:

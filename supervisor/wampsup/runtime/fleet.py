@@ -5,7 +5,6 @@ Events are taken one after the other, also those that come up while another one 
 
 from __future__ import annotations
 
-import fnmatch
 import random
 from collections import deque
 from dataclasses import replace
@@ -22,6 +21,7 @@ from wampsup.errors import NoSuchComponentError
 from wampsup.model import event as ev
 from wampsup.model.transition import GROUP
 from wampsup.runtime.reach import Reached, reach
+from wampsup.runtime.selection import matching
 from wampsup.runtime.timer import Timer
 from wampsup.runtime.unit import Unit, policy_of
 from wampsup.wamp.attempt import Attempt
@@ -103,12 +103,9 @@ class Fleet:
         Raises:
             NoSuchComponentError: one of them matches nothing.
         """
-        chosen: set[str] = set()
-        for pattern in patterns:
-            names = {pattern} & self._units.keys() or self._members(pattern) or fnmatch.filter(self._units, pattern)
-            if not names:
-                raise self._nobody(pattern)
-            chosen.update(names)
+        chosen, unmatched = matching(patterns, self._units)
+        if unmatched:
+            raise self._nobody(unmatched[0])
         return tuple(unit for name, unit in self._units.items() if name in chosen)
 
     def watch(self, callback: Watcher) -> Callable[[], None]:
@@ -151,11 +148,6 @@ class Fleet:
             clock=self._reactor,
             report=self._happened,
         )
-
-    def _members(self, pattern: str) -> set[str]:
-        group = pattern.removeprefix(GROUP) if pattern.startswith(GROUP) else None
-        specs = [unit.spec for unit in self._units.values()]
-        return {one.name for one in specs if pattern == one.instance_of or (group and group == one.group)}
 
     def _nobody(self, pattern: str) -> NoSuchComponentError:
         group = pattern.removeprefix(GROUP)

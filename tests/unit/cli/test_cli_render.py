@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from wampsup.cli.render import _policy, duration, page, summary, table
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 NOW = datetime(2026, 11, 22, 19, 12, 3, tzinfo=UTC)
 AUTH = "ticket refused (wamp.error.authentication_failed); after the fix: wampsup start billing"

@@ -16,7 +16,7 @@ FILES = files(dashboard) / "files"
 PATHS = ["/", *(dashboard.FOLDER + file.name for file in FILES.iterdir() if file.name != "index.html")]
 
 
-def get(path: str, *, vouched: bool = True, name: str = "edge", socket: str | None = "/run/wampsup/edge.sock") -> Reply:
+def get(path: str, *, vouched: bool = True, name: str = "edge", socket: str = "/run/wampsup/edge.sock") -> Reply:
     routes = {route.path: route for route in dashboard.routes(name, socket)}
     reply: Any = find(routes, path).answer(Request(method="GET", path=path, vouched=vouched))
     assert isinstance(reply, Reply)
@@ -37,10 +37,6 @@ def test_what_the_page_is_told_is_no_markup() -> None:
     page = get("/", name='"><b>', socket='"><i>').encoded()
     assert b"<b>" not in page
     assert b"<i>" not in page
-
-
-def test_a_fleet_without_a_socket_has_a_page() -> None:
-    assert b'<meta name="wampsup-socket" content="">' in get("/", socket=None).encoded()
 
 
 @pytest.mark.parametrize("path", PATHS)

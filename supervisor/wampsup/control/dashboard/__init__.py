@@ -40,16 +40,16 @@ _HEADERS = {
 }
 
 
-def routes(name: str, socket: str | None) -> Iterator[Route]:
-    """The dashboard of the fleet called `name`, whose control socket is at `socket`."""
+def routes(name: str, socket: str) -> Iterator[Route]:
+    """The dashboard of the fleet called `name`, whose control socket is at `socket`, if it has one."""
     yield read("/", "The dashboard, for a browser", partial(_page, name, socket), Content(None, (_HTML,)))
     parts = Content(None, tuple(_TYPES.values()))
     yield read(FOLDER + "{name}", "What the dashboard is made of", _part, parts, takes=(_FILE,), refusals=(404,))
 
 
-def _page(name: str, socket: str | None, request: Request) -> Reply:
+def _page(name: str, socket: str, request: Request) -> Reply:
     access = "full" if request.vouched else "read"
-    page = Template(_page_and_parts()[0]).substitute(name=escape(name), socket=escape(socket or ""), access=access)
+    page = Template(_page_and_parts()[0]).substitute(name=escape(name), socket=escape(socket), access=access)
     return Reply(content=page.encode(), media_type=_HTML, headers=_HEADERS)
 
 
