@@ -24,6 +24,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP *.example 127.0.0.1",
 )
 PATIENCE_MS = 20_000
 """Milliseconds for what should be seen: the machine may have much to do."""
