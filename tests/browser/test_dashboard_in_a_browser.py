@@ -103,6 +103,11 @@ def test_light_and_dark_are_as_the_system_has_it_unless_a_person_wants_it_otherw
             assert observed.wrong == []
 
 
+def check(page: Page) -> None:
+    found = Axe().run(page)
+    assert [one["id"] for one in found.response["violations"]] == [], found.generate_report()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("path", ["/", "/#/kettle"])
@@ -111,10 +116,12 @@ def test_nothing_is_inaccessible(run: Run, browser: Browser, scheme: str, size: 
         run(lambda: begin(scene))
         page = observed.page
         expect(page.locator("#events")).to_contain_text("fatal")
+        check(page)
         if path != "/":
             page.get_by_text("Traceback").first.click()
-        found = Axe().run(page)
-        assert [one["id"] for one in found.response["violations"]] == [], found.generate_report()
+            check(page)
+            page.get_by_role("button", name="Restart").click()
+            check(page)
 
 
 def test_the_table_is_filtered_by_words_and_by_states(run: Run, browser: Browser) -> None:
@@ -186,8 +193,25 @@ def test_the_focus_stays_with_a_component_whose_row_moves(run: Run, browser: Bro
 def test_an_address_names_a_component_also_one_that_there_is_not(run: Run, browser: Browser) -> None:
     with served(run, FEW) as (_, url), opened(browser, f"{url}/#/nobody") as observed:
         expect(observed.page.locator("#detail")).to_contain_text("no component `nobody` in fleet `edge`")
+        expect(observed.page.get_by_role("group", name="Commands")).to_be_hidden()
+        expect(observed.page.locator("#detail .now")).to_be_hidden()
         observed.page.goto(f"{url}/#/%E0%A4%A")
         expect(observed.page.locator("#detail")).to_be_hidden()
+
+
+def test_what_a_reload_brings_and_takes_is_seen(run: Run, browser: Browser) -> None:
+    def reload(scene: Served) -> None:
+        scene.fleet.replace(["clock", "new"], 0)
+        scene.journal.note("reload", note="1 added, 4 removed")
+
+    with served(run, FEW) as (scene, url), opened(browser, f"{url}/#/kettle") as observed:
+        seen(observed.page, "kettle")
+        expect(observed.page.locator("#detail .now")).to_be_visible()
+        run(lambda: reload(scene))
+        seen(observed.page, "new")
+        assert names(observed.page) == ["clock", "new"]
+        expect(observed.page.locator("#events")).to_contain_text("reload1 added, 4 removed")
+        expect(observed.page.locator("#detail")).to_contain_text("no component `kettle`")
 
 
 def test_an_empty_fleet_says_so(run: Run, browser: Browser) -> None:

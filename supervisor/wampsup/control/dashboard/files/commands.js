@@ -7,33 +7,55 @@ const TIMEOUT = 30; // seconds until a component should be where it was sent
 const SHOWN = 8000; // ms for which a result is seen
 
 const VERBS = {
-  start: { title: "Start", doing: "Starting", done: "has been started", text: "It is tried again at once, and its counts begin anew." },
-  stop: { title: "Stop", doing: "Stopping", done: "has been stopped", text: "It leaves its realm and stays stopped until a person starts it. What requires it leaves first, and waits." },
-  restart: { title: "Restart", doing: "Restarting", done: "has been restarted", text: "It leaves its realm and joins anew. What requires it is not disturbed." },
+  start: {
+    title: "Start",
+    doing: "Starting",
+    done: "has been started",
+    text: "It is tried again at once, and its counts begin anew.",
+  },
+  stop: {
+    title: "Stop",
+    doing: "Stopping",
+    done: "has been stopped",
+    text: "It leaves its realm and stays stopped until a person starts it. What requires it leaves first, and waits.",
+  },
+  restart: {
+    title: "Restart",
+    doing: "Restarting",
+    done: "has been restarted",
+    text: "It leaves its realm and joins anew. What requires it is not disturbed.",
+  },
 };
 const UP = new Set(["running", "connecting", "waiting"]);
 
 /** Whether a command would change anything about a component. */
 const useful = (verb, { state }) => (verb === "start" ? !UP.has(state) : verb === "stop" ? state !== "stopped" : true);
 
-/** Buttons for a component, which `show` keeps to its state. A button without a use keeps the focus, and does nothing. */
+/** Buttons for a component, which `show` keeps to its state. One without a use keeps the focus, and does nothing. */
 export class Commands {
   #buttons;
   #component = null;
 
   constructor() {
-    this.#buttons = Object.keys(VERBS).map((verb) => h("button", { type: "button", "data-verb": verb, click: () => this.#press(verb) }, VERBS[verb].title));
+    this.#buttons = Object.keys(VERBS).map((verb) =>
+      h("button", { type: "button", "data-verb": verb, click: () => this.#press(verb) }, VERBS[verb].title),
+    );
     this.element = h("div", { class: "commands", role: "group", "aria-label": "Commands" }, ...this.#buttons);
+    this.show(null);
   }
 
+  /** `null`: there is no such component. */
   show(component) {
     this.#component = component;
-    for (const button of this.#buttons) mark(button, "aria-disabled", useful(button.dataset.verb, component) ? null : "true");
+    this.element.hidden = !component;
+    if (!component) return;
+    for (const button of this.#buttons)
+      mark(button, "aria-disabled", useful(button.dataset.verb, component) ? null : "true");
   }
 
   async #press(verb) {
     const component = this.#component;
-    if (!component || !useful(verb, component) || !(await confirmed(verb, component.name))) return;
+    if (!useful(verb, component) || !(await confirmed(verb, component.name))) return;
     const told = toast(`${VERBS[verb].doing} ${component.name}…`);
     told(await carryOut(verb, component.name));
   }
@@ -62,7 +84,7 @@ async function carryOut(verb, name) {
   }
 }
 
-/** Say that something is on its way; the result is to be called with how it went, and what is seen then goes by itself if well. */
+/** Say that something is on its way. The result is to be called with how it went; if well, that goes by itself. */
 function toast(doing) {
   const text = h("span", {}, doing);
   const shown = h("p", { class: "toast" }, text);
@@ -70,7 +92,9 @@ function toast(doing) {
   return ([good, told]) => {
     mark(shown, "data-good", good);
     write(text, told);
-    shown.append(h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", click: () => shown.remove() }, "×"));
+    shown.append(
+      h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", click: () => shown.remove() }, "×"),
+    );
     if (good) setTimeout(() => shown.remove(), SHOWN);
   };
 }

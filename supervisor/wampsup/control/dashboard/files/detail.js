@@ -23,7 +23,9 @@ export class Detail {
   constructor(now, close) {
     this.#now = now;
     this.#close = close;
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.#parts?.log?.pause() : this.#parts?.log?.resume()));
+    document.addEventListener("visibilitychange", () =>
+      document.hidden ? this.#parts?.log?.pause() : this.#parts?.log?.resume(),
+    );
   }
 
   /** Show this component, or with `null` none. */
@@ -94,6 +96,7 @@ export class Detail {
     const full = told("access") === "full";
     const parts = {
       heading: h("h2", { id: "detail-name", tabindex: "-1" }, name),
+      now: h("p", { class: "now", hidden: true }),
       state: badge("stopped"),
       since: h("span", { class: "since" }),
       note: h("p", { class: "said" }),
@@ -103,9 +106,27 @@ export class Detail {
       events: new Events(list, nothing, { link: false }),
       log: full ? new Log(name) : null,
     };
-    const close = h("button", { type: "button", class: "quiet close", "aria-label": "Close the details", title: "Close (Esc)", click: this.#close }, "×");
+    parts.now.append(parts.state, parts.since);
+    const close = h(
+      "button",
+      {
+        type: "button",
+        class: "quiet close",
+        "aria-label": "Close the details",
+        title: "Close (Esc)",
+        click: this.#close,
+      },
+      "×",
+    );
     this.#section.replaceChildren(
-      h("header", {}, h("div", { class: "title" }, parts.heading, close), h("p", { class: "now" }, parts.state, parts.since), parts.note, parts.commands?.element ?? ""),
+      h(
+        "header",
+        {},
+        h("div", { class: "title" }, parts.heading, close),
+        parts.now,
+        parts.note,
+        parts.commands?.element ?? "",
+      ),
       parts.error,
       part("Log", parts.log?.element ?? elsewhere()),
       part("Events", list, nothing),
@@ -129,6 +150,7 @@ export class Detail {
 
   #head(component) {
     const now = this.#now();
+    this.#parts.now.hidden = false;
     rebadge(this.#parts.state, component.state);
     write(this.#parts.since, `for ${duration((now - Date.parse(component.since)) / 1000)}`);
     write(this.#parts.note, note(component, now));
@@ -145,13 +167,23 @@ export class Detail {
       h("h3", {}, "Last error"),
       h("p", { class: "message" }, h("strong", {}, error.type), error.message ? `: ${error.message}` : ""),
       h("p", { class: "meta" }, [error.kind, error.uri, moment(error.at)].filter(Boolean).join(" · ")),
-      error.traceback ? h("details", {}, h("summary", {}, "Traceback"), h("pre", { class: "traceback", tabindex: "0" }, error.traceback.trimEnd())) : "",
+      error.traceback
+        ? h(
+            "details",
+            {},
+            h("summary", {}, "Traceback"),
+            h("pre", { class: "traceback", tabindex: "0" }, error.traceback.trimEnd()),
+          )
+        : "",
     );
   }
 
   #absent(error) {
+    this.#parts.now.hidden = true;
+    this.#parts.commands?.show(null);
     write(this.#parts.note, error.message);
   }
 }
 
-const part = (title, ...content) => h("section", { class: `part ${title.toLowerCase()}`, "aria-label": title }, h("h3", {}, title), ...content);
+const part = (title, ...content) =>
+  h("section", { class: `part ${title.toLowerCase()}`, "aria-label": title }, h("h3", {}, title), ...content);

@@ -40,7 +40,12 @@ export function mark(element, name, value) {
 /** A state, or what else has a shape, as that and a word. */
 export function badge(state, word = state) {
   const use = s("use", { href: `#i-${state}` });
-  return h("span", { class: "state", "data-state": state }, s("svg", { class: "shape", "aria-hidden": "true" }, use), h("span", {}, word));
+  return h(
+    "span",
+    { class: "state", "data-state": state },
+    s("svg", { class: "shape", "aria-hidden": "true" }, use),
+    h("span", {}, word),
+  );
 }
 
 /** Let a badge show another state. */

@@ -7,12 +7,20 @@ const MOST = 200; // rows of a list
 
 /** One event as a row; `link` says whether it names its component. */
 function row(kind, event, link) {
-  if (kind === "lost") return h("li", { class: "lost" }, `${count(event.lost, "event")} came too fast for this page and can't be shown`);
+  if (kind === "lost")
+    return h("li", { class: "lost" }, `${count(event.lost, "event")} came too fast for this page and can't be shown`);
   const time = h("time", { datetime: event.at, title: moment(event.at) }, clock(event.at));
   const who = event.component
     ? link && h("a", { href: `#/${encodeURIComponent(event.component)}`, class: "name" }, event.component)
     : h("span", { class: "name quiet" }, "wampsup");
-  return h("li", { "data-kind": kind }, time, who || null, what(kind, event), h("span", { class: "note" }, told(event)));
+  return h(
+    "li",
+    { "data-kind": kind },
+    time,
+    who || null,
+    what(kind, event),
+    h("span", { class: "note" }, told(event)),
+  );
 }
 
 function what(kind, event) {

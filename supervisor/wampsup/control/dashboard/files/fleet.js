@@ -1,7 +1,18 @@
 // What is known of the components, and which of them are shown, in which order. No page and no network in here.
 
 /** All states, the worst first. */
-export const STATES = ["fatal", "failed", "backoff", "reconnecting", "stopping", "connecting", "waiting", "running", "completed", "stopped"];
+export const STATES = [
+  "fatal",
+  "failed",
+  "backoff",
+  "reconnecting",
+  "stopping",
+  "connecting",
+  "waiting",
+  "running",
+  "completed",
+  "stopped",
+];
 
 /** States in which something is wrong. */
 export const TROUBLE = new Set(STATES.slice(0, 4));
@@ -42,14 +53,17 @@ export class Fleet {
   /** These are all components that there are; what is known of those in `newer` is newer. */
   replace(components, newer = new Set()) {
     const before = this.#components;
-    this.#components = new Map(components.map((one) => [one.name, (newer.has(one.name) && before.get(one.name)) || one]));
+    this.#components = new Map(
+      components.map((one) => [one.name, (newer.has(one.name) && before.get(one.name)) || one]),
+    );
     for (const name of this.#history.keys()) if (!this.#components.has(name)) this.#history.delete(name);
     this.#remember(components);
   }
 
   /** This is how some of them are; what is known of those in `newer` is newer. */
   merge(components, newer = new Set()) {
-    for (const one of components) if (!newer.has(one.name) && this.#components.has(one.name)) this.#components.set(one.name, one);
+    for (const one of components)
+      if (!newer.has(one.name) && this.#components.has(one.name)) this.#components.set(one.name, one);
     this.#remember(components);
   }
 
@@ -76,7 +90,7 @@ export class Fleet {
     return counts;
   }
 
-  /** The components that are to be shown, in their order: those in `states` (none: all) that have all words of `text`. */
+  /** The components to be shown, in their order: those in `states` (none: all) that have all words of `text`. */
   chosen({ text, states, sort, ascending }) {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     const shown = [...this.#components.values()].filter(

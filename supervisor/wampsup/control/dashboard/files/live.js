@@ -1,12 +1,14 @@
 // Keeps what is known true: events as they happen, and a look at the figures every other second.
 //
-// A look at all components takes no more than a fiftieth of the supervisor's time: with thousands of them it is seldom, and in
-// between it is only at those that are on the screen. A page that nobody sees asks for nothing.
+// A look at all components takes no more than a fiftieth of the supervisor's time: with thousands of them it is seldom,
+// and in between it is only at those that are on the screen. A page that nobody sees asks for nothing.
 
-import { Refused, Stream, ask, selecting } from "./wire.js";
+import { Refused, Stream, Unreachable, ask, selecting } from "./wire.js";
 
 const PACE = 2000; // ms between two looks
 const HURRY = 300; // ms until the next look, after something happened
+const RAREST = 300_000; // ms between two looks at all, at most
+const LONG = 60_000; // ms that a look at all may take: thousands of them are megabytes
 const MOST_SELECTED = 60; // names in one request: its line is bounded
 const TAIL = 50; // events to begin with
 
@@ -18,10 +20,11 @@ export class Live {
   #loadedAt = 0;
   #allDue = 0;
   #allCost = 0;
+  #answeredAt = Date.now();
   #wake = () => {};
   #hurried = false;
 
-  /** `visible()` names the components on the screen; `tell` has `figures`, `components`, `event`, `restarted` and `gone`. */
+  /** `visible()` names the components on the screen; `tell` is told what is new, by a function for each kind of it. */
   constructor(fleet, visible, tell) {
     this.#fleet = fleet;
     this.visible = visible;
@@ -84,9 +87,9 @@ export class Live {
 
   async #lookAtAll(now) {
     const began = performance.now();
-    const { components } = await ask("/v1/components");
+    const { components } = await ask("/v1/components", { patience: LONG });
     this.#allCost = performance.now() - began;
-    const wait = 50 * this.#allCost;
+    const wait = Math.min(50 * this.#allCost, RAREST);
     this.#allDue = wait > PACE ? performance.now() + wait : 0;
     this.#fleet.replace(components, this.#newer);
     this.#loadedAt = now;
@@ -123,16 +126,14 @@ export class Live {
 
   #answered() {
     this.goneSince = null;
+    this.#answeredAt = Date.now();
     this.#tell.figures();
   }
 
   #silent(error) {
-    if (error instanceof Refused || error instanceof DOMException || error instanceof TypeError) {
-      this.goneSince ??= Date.now();
-      this.#tell.gone(error);
-    } else {
-      throw error;
-    }
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+    this.goneSince ??= this.#answeredAt;
+    this.#tell.gone();
   }
 
   /** Wait for the next look: not before somebody sees the page. */

@@ -30,7 +30,14 @@ export class Log {
   #new = [];
 
   constructor(name) {
-    this.#lines = h("div", { class: "lines", role: "log", "aria-live": "off", "aria-label": `Log of ${name}`, tabindex: "0", hidden: true });
+    this.#lines = h("div", {
+      class: "lines",
+      role: "log",
+      "aria-live": "off",
+      "aria-label": `Log of ${name}`,
+      tabindex: "0",
+      hidden: true,
+    });
     this.element = h("div", { class: "log" }, this.#lines, this.#empty);
     this.#stream = new Stream(`/v1/logs?select=${encodeURIComponent(name)}`, ["line", "lost"], {
       tail: TAIL,

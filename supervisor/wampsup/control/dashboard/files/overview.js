@@ -1,4 +1,4 @@
-// What stands above the table: the supervisor's own figures, how many components are in which state, and whether it answers.
+// What stands above the table: the supervisor's own figures, how many components are in which state, does it answer.
 
 import { STATES, TROUBLE } from "./fleet.js";
 import { badge, byId, h, mark, write } from "./dom.js";
@@ -18,7 +18,13 @@ export class Chips {
     for (const state of ["", ...STATES]) {
       const number = h("span", { class: "count" }, "0");
       const label = state ? badge(state) : h("span", {}, "all");
-      const chip = h("button", { type: "button", class: "chip", "data-state": state || null, click: () => press(state) }, label, " ", number);
+      const chip = h(
+        "button",
+        { type: "button", class: "chip", "data-state": state || null, click: () => press(state) },
+        label,
+        " ",
+        number,
+      );
       this.#chips.set(state, { chip, number });
       byId("chips").append(chip);
     }
@@ -60,14 +66,23 @@ export function answering(goneSince) {
     banner.hidden = true;
     return banner.replaceChildren();
   }
-  if (banner.hidden) banner.replaceChildren("The supervisor has not answered for ", h("span", { "aria-hidden": "true" }), "; what is shown is how it was");
+  if (banner.hidden)
+    banner.replaceChildren(
+      "The supervisor has not answered for ",
+      h("span", { "aria-hidden": "true" }),
+      "; what is shown is how it was",
+    );
   banner.hidden = false;
   write(banner.querySelector("span"), duration((Date.now() - goneSince) / 1000));
 }
 
 /** Why the table is empty, where it is. */
 export function emptiness(known, shown, loaded) {
-  const why = !loaded ? "Asking the supervisor…" : !known ? "This fleet has no components." : "No component is like that: change the filter, or choose all states.";
+  const why = !loaded
+    ? "Asking the supervisor…"
+    : !known
+      ? "This fleet has no components."
+      : "No component is like that: change the filter, or choose all states.";
   byId("empty").hidden = shown > 0;
   write(byId("empty"), shown ? "" : why);
   mark(byId("table"), "hidden", shown ? null : "");

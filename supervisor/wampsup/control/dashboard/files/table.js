@@ -1,4 +1,5 @@
-// The table of components. Only those rows exist that are on the screen or near it, so that ten thousand cost no more than fifty.
+// The table of components. Only those rows exist that are on the screen or near it: ten thousand cost no more than
+// fifty.
 
 import { SORTS } from "./fleet.js";
 import { badge, byId, h, mark, rebadge, s, write } from "./dom.js";
@@ -138,12 +139,19 @@ function newRow({ name, state }) {
     restarts: cell("restarts"),
     share: h("span", { class: "share" }),
     level: h("span", {}),
-    line: s("polyline", { class: "line" }),
+    line: s("polyline", { class: "stroke" }),
     stalls: cell("stalls"),
     note: cell("note"),
   };
-  const spark = s("svg", { class: "spark", "aria-hidden": "true", viewBox: `0 0 ${SPARK.width} ${SPARK.height}` }, parts.line);
-  const busy = cell("busy", h("span", { class: "busy" }, spark, h("span", { class: "bar", "aria-hidden": "true" }, parts.level), parts.share));
+  const spark = s(
+    "svg",
+    { class: "spark", "aria-hidden": "true", viewBox: `0 0 ${SPARK.width} ${SPARK.height}` },
+    parts.line,
+  );
+  const busy = cell(
+    "busy",
+    h("span", { class: "busy" }, spark, h("span", { class: "bar", "aria-hidden": "true" }, parts.level), parts.share),
+  );
   parts.row = h(
     "tr",
     { role: "row", "data-name": name, click: () => getSelection().isCollapsed && link.click() },
@@ -180,5 +188,10 @@ function points(shares) {
   const top = Math.max(...shares, 1);
   const step = SPARK.width / 39;
   const from = SPARK.width - (shares.length - 1) * step;
-  return shares.map((share, index) => `${(from + index * step).toFixed(1)},${(SPARK.height - 1 - (share / top) * (SPARK.height - 2)).toFixed(1)}`).join(" ");
+  return shares
+    .map(
+      (share, index) =>
+        `${(from + index * step).toFixed(1)},${(SPARK.height - 1 - (share / top) * (SPARK.height - 2)).toFixed(1)}`,
+    )
+    .join(" ");
 }

@@ -2,6 +2,9 @@
 
 const PATIENCE = 10_000; // ms for an answer
 
+/** Nobody answered, or not to the end, or not in time. */
+export class Unreachable extends Error {}
+
 /** The supervisor said no: `message` is why, `status` how. */
 export class Refused extends Error {
   constructor(problem) {
@@ -10,18 +13,34 @@ export class Refused extends Error {
   }
 }
 
-/** Ask for something, and take the answer as JSON. Throws Refused, or what `fetch` throws where nobody answers. */
-export async function ask(path, options = {}) {
-  const response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE), cache: "no-store", ...options });
-  if (response.ok) return response.json();
-  throw new Refused(await response.json().catch(() => ({ status: response.status, detail: response.statusText })));
+/** Ask for something, and take the answer as text. Throws Refused or Unreachable. */
+async function text(path, { patience = PATIENCE, ...options } = {}) {
+  const [status, body] = await fetch(path, { signal: AbortSignal.timeout(patience), cache: "no-store", ...options })
+    .then(async (response) => [response.status, await response.text()])
+    .catch((error) => {
+      throw new Unreachable(
+        error.name === "TimeoutError" ? "the supervisor does not answer" : "the supervisor can't be reached",
+      );
+    });
+  if (status < 400) return body;
+  throw new Refused(problem(body) ?? { status, detail: `the supervisor says ${status}` });
 }
+
+function problem(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null; // something between us and the supervisor said it
+  }
+}
+
+/** Ask for something, and take the answer as JSON; `patience` in ms. Throws Refused or Unreachable. */
+export const ask = async (path, options) => JSON.parse(await text(path, options));
 
 /** What a stream holds so far, without what comes. */
 export async function lines(path) {
-  const response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE), cache: "no-store" });
-  if (!response.ok) return [];
-  return (await response.text()).split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line));
+  const parts = (await text(path)).split("\n").filter((line) => line.trim());
+  return parts.map((line) => JSON.parse(line));
 }
 
 /** `start`, `stop` or `restart` one component, and wait for it: what became of it. */
@@ -30,7 +49,7 @@ export async function command(verb, name, timeout) {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ select: [name], wait: true, timeout }),
-    signal: AbortSignal.timeout(timeout * 1000 + PATIENCE),
+    patience: timeout * 1000 + PATIENCE,
   });
   return answer.results[0];
 }
@@ -39,9 +58,10 @@ export async function command(verb, name, timeout) {
 export const selecting = (names) => names.map((name) => `select=${encodeURIComponent(name)}`).join("&");
 
 /**
- * A stream of server-sent events at `path`, from its last `tail` on; where it breaks off, it goes on behind what came last.
+ * A stream of server-sent events at `path`, from its last `tail` on; broken off, it goes on behind what came last.
  *
- * `take(kind, data)` is called for each one, `refused(error)` where the supervisor will not stream. It is closed while `pause`d.
+ * `take(kind, data)` is called for each one, `refused(error)` where the supervisor will not stream, and `broken()`
+ * whenever it is broken off. It is closed while `pause`d.
  */
 export class Stream {
   #source = null;
@@ -55,7 +75,7 @@ export class Stream {
   open() {
     if (this.#source) return;
     const from = this.#after === null ? `tail=${this.tail}` : `after=${this.#after}`;
-    const source = new EventSource(`${this.path}${this.path.includes("?") ? "&" : "?"}follow=1&${from}`);
+    const source = new EventSource(this.#with(`follow=1&${from}`));
     this.#source = source;
     for (const kind of this.kinds) {
       source.addEventListener(kind, (event) => {
@@ -79,13 +99,17 @@ export class Stream {
     this.#after = null;
   }
 
+  #with(query) {
+    return `${this.path}${this.path.includes("?") ? "&" : "?"}${query}`;
+  }
+
   async #again() {
     const refused = this.#source?.readyState === EventSource.CLOSED;
     this.pause();
     this.#timer = setTimeout(() => this.open(), 2000);
     this.broken();
     if (!refused) return;
-    const why = await ask(`${this.path}${this.path.includes("?") ? "&" : "?"}tail=0`).catch((error) => error);
+    const why = await lines(this.#with("tail=0")).catch((error) => error);
     if (why instanceof Refused) this.refused(why);
   }
 }

@@ -1,6 +1,13 @@
 // Figures and times in words, as the command line has them.
 
-const UNITS = [[86400, "d"], [3600, "h"], [60, "m"], [1, "s"]];
+const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const UNITS = [
+  [86400, "d"],
+  [3600, "h"],
+  [60, "m"],
+  [1, "s"],
+];
 
 /** How long, in the largest unit that it fills: `3 h`, `12 m`, `4 s`. */
 export function duration(seconds) {
@@ -13,7 +20,8 @@ export function duration(seconds) {
 export const percent = (share) => (share == null ? "" : `${share.toFixed(1)} %`);
 
 /** Milliseconds: `2 ms`, `1.2 s`. */
-export const milliseconds = (ms) => (ms < 1000 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
+export const milliseconds = (ms) =>
+  ms < 1000 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 
 /** Bytes: `540 B`, `12 KiB`, `95 MiB`. */
 export function bytes(count) {
@@ -30,11 +38,12 @@ export function bytes(count) {
 export const count = (number, one, many = `${one}s`) => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 
 /** A time of day here, and all of it. */
-export const clock = (time) => new Date(time).toLocaleTimeString("en-GB");
-export const moment = (time) => new Date(time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+export const clock = (time) => CLOCK.format(new Date(time));
+export const moment = (time) => MOMENT.format(new Date(time));
 
 /** How often a component has kept the loop from the others, and for how long at most: `3 ≤ 1.20 s`. */
-export const stalls = (component) => (component.stalls ? `${component.stalls} ≤ ${milliseconds(component.longest_stall_ms ?? 0)}` : "");
+export const stalls = (component) =>
+  component.stalls ? `${component.stalls} ≤ ${milliseconds(component.longest_stall_ms ?? 0)}` : "";
 
 /** A component's note, in which the time until the next try is that of this moment; `now` in ms. */
 export function note(component, now) {
