@@ -37,8 +37,8 @@ const live = new Live(fleet, () => table.visible(), {
     events.clear();
     detail.restart();
   },
-  gone() {
-    answering(live.goneSince);
+  gone(error) {
+    answering(live.goneSince, error.message);
   },
 });
 
@@ -65,8 +65,8 @@ function draw() {
 /** Every second, for the times that go on by themselves. */
 function tick() {
   if (document.hidden) return;
-  if (live.goneSince !== null) answering(live.goneSince);
-  drawSoon();
+  if (live.goneSince === null) drawSoon();
+  else answering(live.goneSince); // all else is how it was
 }
 
 /** Another column, or the other way round. */

@@ -89,8 +89,7 @@ export class Live {
     const began = performance.now();
     const { components } = await ask("/v1/components", { patience: LONG });
     this.#allCost = performance.now() - began;
-    const wait = Math.min(50 * this.#allCost, RAREST);
-    this.#allDue = wait > PACE ? performance.now() + wait : 0;
+    this.#allDue = began + Math.max(PACE, Math.min(50 * this.#allCost, RAREST));
     this.#fleet.replace(components, this.#newer);
     this.#loadedAt = now;
     this.#tell.components();
@@ -120,7 +119,7 @@ export class Live {
 
   /** Soon, but not over and over again where a look costs much. */
   #lookAtAllSoon() {
-    if (this.#allDue) this.#allDue = Math.min(this.#allDue, performance.now() + 10 * this.#allCost);
+    this.#allDue = Math.min(this.#allDue, performance.now() + 10 * this.#allCost);
     this.hurry();
   }
 
@@ -131,9 +130,9 @@ export class Live {
   }
 
   #silent(error) {
-    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+    if (!(error instanceof Refused || error instanceof Unreachable)) reportError(error); // a mistake of ours
     this.goneSince ??= this.#answeredAt;
-    this.#tell.gone();
+    this.#tell.gone(error);
   }
 
   /** Wait for the next look: not before somebody sees the page. */

@@ -58,22 +58,18 @@ export function figures(supervisor, now, counts) {
   document.title = `${trouble ? `(${trouble}) ` : ""}${supervisor.name} · wampsup`;
 }
 
-/** Say for how long nobody has answered; `null`: somebody does. */
-export function answering(goneSince) {
+/** Say for how long nobody has answered, and why, where that is new; `null`: somebody does. */
+export function answering(goneSince, why = null) {
   const banner = byId("banner");
   document.body.classList.toggle("gone", goneSince !== null);
-  if (goneSince === null) {
-    banner.hidden = true;
-    return banner.replaceChildren();
+  banner.hidden = goneSince === null;
+  if (goneSince === null) return banner.replaceChildren();
+  if (!banner.firstChild) {
+    banner.append("The supervisor has not answered for ", h("span", { "aria-hidden": "true" }), h("span"));
   }
-  if (banner.hidden)
-    banner.replaceChildren(
-      "The supervisor has not answered for ",
-      h("span", { "aria-hidden": "true" }),
-      "; what is shown is how it was",
-    );
-  banner.hidden = false;
-  write(banner.querySelector("span"), duration((Date.now() - goneSince) / 1000));
+  const [seconds, reason] = banner.querySelectorAll("span");
+  write(seconds, duration((Date.now() - goneSince) / 1000));
+  if (why !== null) write(reason, ` (${why}); what is shown is how it was`);
 }
 
 /** Why the table is empty, where it is. */

@@ -179,6 +179,7 @@ function fill(cells, component, history, now) {
   cells.level.style.width = `${Math.min(component.busy_percent ?? 0, 100)}%`;
   mark(cells.line, "points", points(history));
   write(cells.stalls, stalls(component));
+  mark(cells.stalls, "title", component.stalls ? "how often it has blocked the others, and for how long at most" : null);
   write(cells.note, said);
   mark(cells.note, "title", said);
 }

@@ -18,9 +18,7 @@ async function text(path, { patience = PATIENCE, ...options } = {}) {
   const [status, body] = await fetch(path, { signal: AbortSignal.timeout(patience), cache: "no-store", ...options })
     .then(async (response) => [response.status, await response.text()])
     .catch((error) => {
-      throw new Unreachable(
-        error.name === "TimeoutError" ? "the supervisor does not answer" : "the supervisor can't be reached",
-      );
+      throw new Unreachable(error.name === "TimeoutError" ? "it takes too long" : "it can't be reached");
     });
   if (status < 400) return body;
   throw new Refused(problem(body) ?? { status, detail: `the supervisor says ${status}` });

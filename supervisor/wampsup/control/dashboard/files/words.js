@@ -41,9 +41,9 @@ export const count = (number, one, many = `${one}s`) => `${number.toLocaleString
 export const clock = (time) => CLOCK.format(new Date(time));
 export const moment = (time) => MOMENT.format(new Date(time));
 
-/** How often a component has kept the loop from the others, and for how long at most: `3 ≤ 1.20 s`. */
+/** How often a component has kept the loop from the others, and for how long at most: `3 · 1.20 s`. */
 export const stalls = (component) =>
-  component.stalls ? `${component.stalls} ≤ ${milliseconds(component.longest_stall_ms ?? 0)}` : "";
+  component.stalls ? `${component.stalls} · ${milliseconds(component.longest_stall_ms ?? 0)}` : "";
 
 /** A component's note, in which the time until the next try is that of this moment; `now` in ms. */
 export function note(component, now) {
