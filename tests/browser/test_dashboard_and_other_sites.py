@@ -156,7 +156,7 @@ def test_a_page_of_another_site_changes_and_reads_nothing(browser: Browser, edge
 
 def test_a_name_that_is_let_point_here_reads_and_changes_nothing(browser: Browser, edge: Fleet) -> None:
     with forwarded(edge.socket) as url:
-        rebound = url.replace("127.0.0.1", "kittens.example")
+        rebound = url.replace("localhost", "kittens.example")
         with opened(browser, rebound) as observed:
             assert "this is not `kittens.example`" in observed.page.content()
             for path in ("/", "/v1/components", "/v1/logs"):

@@ -2,8 +2,8 @@
 // fifty.
 
 import { SORTS } from "./fleet.js";
-import { badge, byId, h, mark, rebadge, s, write } from "./dom.js";
-import { duration, moment, note, percent, stalls } from "./words.js";
+import { byId, h, mark } from "./dom.js";
+import { fill, newRow } from "./row.js";
 
 const NEAR = 15; // rows above and below the screen
 const COLUMNS = [
@@ -15,12 +15,12 @@ const COLUMNS = [
   ["stalls", "Stalls"],
   ["note", "Note"],
 ];
-const SPARK = { width: 48, height: 14 };
 
 export class Table {
   #fleet;
   #now;
   #shown = [];
+  #inSight = [];
   #rows = new Map();
   #above = spacer();
   #below = spacer();
@@ -42,7 +42,7 @@ export class Table {
 
   /** The names of those that are on the screen. */
   visible() {
-    return [...this.#rows.keys()];
+    return this.#inSight;
   }
 
   /** Show these components in this order; `open` is the one whose details are seen. */
@@ -78,18 +78,18 @@ export class Table {
 
   #activate(name) {
     if (!name || name === this.#active) return;
-    mark(this.#rows.get(this.#active)?.link ?? h("a"), "tabindex", -1);
     this.#active = name;
-    mark(this.#rows.get(name)?.link ?? h("a"), "tabindex", 0);
+    for (const [one, { link }] of this.#rows) mark(link, "tabindex", one === name ? 0 : -1);
   }
 
   /** Draw the rows on the screen, or those around the one with number `middle`. */
   #draw(middle = null) {
     const focused = this.#body.contains(document.activeElement) && document.activeElement;
     const size = Number.parseFloat(getComputedStyle(this.#body).getPropertyValue("--row"));
-    const [first, last] = middle === null ? this.#onScreen(size) : [middle - NEAR, middle + NEAR];
-    const from = Math.max(Math.min(first, this.#shown.length - 2 * NEAR), 0);
-    const wanted = this.#shown.slice(from, Math.max(last, from + 2 * NEAR));
+    const [first, last] = middle === null ? this.#onScreen(size) : [middle, middle];
+    const from = Math.max(Math.min(first - NEAR, this.#shown.length - 2 * NEAR), 0);
+    const wanted = this.#shown.slice(from, Math.max(last + NEAR, from + 2 * NEAR));
+    this.#inSight = this.#shown.slice(Math.max(first, 0), Math.max(last + 1, 0)).map((one) => one.name);
     const names = new Set(wanted.map((one) => one.name));
     for (const [name, { row }] of this.#rows) {
       if (names.has(name)) continue;
@@ -103,11 +103,12 @@ export class Table {
     if (focused && focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
   }
 
+  /** The numbers of the first and the last row on the screen. */
   #onScreen(size) {
     const box = this.#scroller.getBoundingClientRect();
     const start = this.#body.getBoundingClientRect().top;
     const row = (y) => Math.floor((y - start) / size);
-    return [row(Math.max(box.top, 0)) - NEAR, row(Math.min(box.bottom, innerHeight)) + NEAR];
+    return [row(Math.max(box.top, 0)), row(Math.min(box.bottom, innerHeight))];
   }
 
   #place(component, number, position) {
@@ -127,72 +128,4 @@ const spacer = () => h("tr", { class: "spacer", "aria-hidden": "true" }, h("td")
 function heading(key, title, sorted) {
   const content = SORTS.includes(key) ? h("button", { type: "button", click: () => sorted(key) }, title) : title;
   return h("th", { role: "columnheader", scope: "col", class: `c-${key}`, "data-column": key }, content);
-}
-
-function newRow({ name, state }) {
-  const cell = (key, ...content) => h("td", { role: "cell", class: `c-${key}` }, ...content);
-  const link = h("a", { href: `#/${encodeURIComponent(name)}`, title: name }, name);
-  const parts = {
-    link,
-    state: badge(state),
-    since: cell("since"),
-    restarts: cell("restarts"),
-    share: h("span", { class: "share" }),
-    level: h("span", {}),
-    line: s("polyline", { class: "stroke" }),
-    stalls: cell("stalls"),
-    note: cell("note"),
-  };
-  const spark = s(
-    "svg",
-    { class: "spark", "aria-hidden": "true", viewBox: `0 0 ${SPARK.width} ${SPARK.height}` },
-    parts.line,
-  );
-  const busy = cell(
-    "busy",
-    h("span", { class: "busy" }, spark, h("span", { class: "bar", "aria-hidden": "true" }, parts.level), parts.share),
-  );
-  parts.row = h(
-    "tr",
-    { role: "row", "data-name": name, click: () => getSelection().isCollapsed && link.click() },
-    h("th", { role: "rowheader", scope: "row", class: "c-name" }, link),
-    cell("state", parts.state),
-    parts.since,
-    parts.restarts,
-    busy,
-    parts.stalls,
-    parts.note,
-  );
-  link.addEventListener("click", (event) => event.stopPropagation());
-  return parts;
-}
-
-function fill(cells, component, history, now) {
-  const said = note(component, now);
-  rebadge(cells.state, component.state);
-  mark(cells.row, "data-state", component.state);
-  write(cells.since, duration((now - Date.parse(component.since)) / 1000));
-  mark(cells.since, "title", moment(component.since));
-  write(cells.restarts, String(component.restarts));
-  mark(cells.restarts, "data-count", component.restarts);
-  write(cells.share, percent(component.busy_percent));
-  cells.level.style.width = `${Math.min(component.busy_percent ?? 0, 100)}%`;
-  mark(cells.line, "points", points(history));
-  write(cells.stalls, stalls(component));
-  mark(cells.stalls, "title", component.stalls ? "how often it has blocked the others, and for how long at most" : null);
-  write(cells.note, said);
-  mark(cells.note, "title", said);
-}
-
-/** A line of busy shares: its height is that of the busiest of them, or 1 %. */
-function points(shares) {
-  const top = Math.max(...shares, 1);
-  const step = SPARK.width / 39;
-  const from = SPARK.width - (shares.length - 1) * step;
-  return shares
-    .map(
-      (share, index) =>
-        `${(from + index * step).toFixed(1)},${(SPARK.height - 1 - (share / top) * (SPARK.height - 2)).toFixed(1)}`,
-    )
-    .join(" ");
 }

@@ -5,11 +5,10 @@ const PATIENCE = 10_000; // ms for an answer
 /** Nobody answered, or not to the end, or not in time. */
 export class Unreachable extends Error {}
 
-/** The supervisor said no: `message` is why, `status` how. */
+/** The supervisor said no: `message` is why. */
 export class Refused extends Error {
   constructor(problem) {
     super(problem.hint ? `${problem.detail} (${problem.hint})` : problem.detail);
-    this.status = problem.status;
   }
 }
 
@@ -21,7 +20,7 @@ async function text(path, { patience = PATIENCE, ...options } = {}) {
       throw new Unreachable(error.name === "TimeoutError" ? "it takes too long" : "it can't be reached");
     });
   if (status < 400) return body;
-  throw new Refused(problem(body) ?? { status, detail: `the supervisor says ${status}` });
+  throw new Refused(problem(body) ?? { detail: `the supervisor says ${status}` });
 }
 
 function problem(body) {
@@ -52,8 +51,11 @@ export async function command(verb, name, timeout) {
   return answer.results[0];
 }
 
-/** The query that selects these components: a name that there is comes before what it would mean as a pattern. */
-export const selecting = (names) => names.map((name) => `select=${encodeURIComponent(name)}`).join("&");
+/** The query that selects these components, or as many of them as there is room for in `most` characters. */
+export function selecting(names, most) {
+  const query = names.map((name) => `select=${encodeURIComponent(name)}`).join("&");
+  return query.length <= most ? query : query.slice(0, query.lastIndexOf("&", most));
+}
 
 /**
  * A stream of server-sent events at `path`, from its last `tail` on; broken off, it goes on behind what came last.
