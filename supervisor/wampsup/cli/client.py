@@ -22,6 +22,7 @@ _OURS = b"\r\nServer: wampsup/"
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _MOMENT = 0.001
+_PAUSE = 0.02
 _PART = 1 << 16
 _NOT_FOUND = 404
 _CLIENT_ERROR = 400
@@ -120,12 +121,20 @@ class Client:
         """
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(self._patience)
-        try:
-            connection.connect(self.path)
-        except OSError as error:
-            connection.close()
-            raise self._no_connection(error) from error
-        return connection
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                connection.connect(self.path)
+            except BlockingIOError as error:  # as many wait already as the kernel lets: they may be let in
+                if time.monotonic() >= deadline:
+                    connection.close()
+                    raise NoSupervisorError(f"{self.supervisor} takes no more connections") from error
+                time.sleep(_PAUSE)
+            except OSError as error:
+                connection.close()
+                raise self._no_connection(error) from error
+            else:
+                return connection
 
     def _ask(self, method: str, target: str, body: bytes, timeout: float) -> dict[str, Any]:
         head = (
@@ -181,8 +190,6 @@ class Client:
     def _no_connection(self, error: OSError) -> NoSupervisorError:
         if isinstance(error, PermissionError):
             return NoSupervisorError(f"this user may not use the control socket `{self.path}`")
-        if isinstance(error, BlockingIOError | TimeoutError):  # as many wait already as the kernel lets
-            return NoSupervisorError(f"{self.supervisor} takes no more connections")
         return NoSupervisorError(f"{self.supervisor} does not answer", hint="start it with `wampsup start FLEET.toml`")
 
 

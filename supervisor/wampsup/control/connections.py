@@ -25,9 +25,12 @@ FLUSH_SECONDS = 0.5
 class Connection(Protocol):
     """One connection."""
 
-    party: Hashable
     unread: int
     """Bytes of a large reply that is being sent."""
+
+    @property
+    def party(self) -> Hashable:
+        """To whom it belongs."""
 
     @property
     def idle(self) -> bool:

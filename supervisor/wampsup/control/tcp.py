@@ -49,7 +49,7 @@ def listen(answer: Respond, address: HttpAddress, hosts: Collection[str], reacto
             hint="set another `http` in `[supervisor]`",
         ) from error
     url = f"http://{address.at(port.getHost().port)}/"
-    _log.info("{url} answers everybody on this machine: it can be read there, and nothing changed", url=url)
+    _log.info("{url} answers everybody who reaches it: there it can be read, and nothing changed", url=url)
     if not is_loopback(port.getHost().host):
         _log.warn(
             "{url} can be reached from other machines: whoever does so can read all components' names, states, errors,"

@@ -41,14 +41,15 @@ _log = Logger()
 class SocketPlace:
     """Where the socket lies, and whom it lets in.
 
-    `renew` sees to it that the place is still this fleet's, and free, once the socket has vanished from it, or raises
-    WampsupError.
+    It is looked for every `check_seconds`. Once it has vanished, `renew` sees to it that the place is still this
+    fleet's, and free, or raises WampsupError.
     """
 
     path: str
     mode: int = 0o600
     group: int | None = None
     renew: Callable[[], None] = lambda: None
+    check_seconds: float = CHECK_SECONDS
 
 
 def listen(
@@ -74,7 +75,7 @@ class ControlSocket:
         self._renewed = renewed
         self._trouble = ""
         self._served = ControlPort(self._made(), site)
-        self._timer = outside(reactor.callLater, CHECK_SECONDS, self._check)
+        self._timer = outside(reactor.callLater, place.check_seconds, self._check)
 
     def stopListening(self) -> Deferred[None]:  # noqa: N802 - as Twisted's ports have it
         """Take no more connections, and hang up on all; fires when they are gone, `FLUSH_SECONDS` later at most."""
@@ -93,7 +94,7 @@ class ControlSocket:
         return port
 
     def _check(self) -> None:
-        self._timer = outside(self._reactor.callLater, CHECK_SECONDS, self._check)
+        self._timer = outside(self._reactor.callLater, self._place.check_seconds, self._check)
         if not self._served.port.is_there:
             self._make_again()
 

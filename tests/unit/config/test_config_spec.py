@@ -20,6 +20,7 @@ from wampsup.model.spec import (
     FleetSpec,
     GroupSpec,
     HealthPolicy,
+    HttpAddress,
     RestartPolicy,
     RetryPolicy,
     RouterSpec,
@@ -40,6 +41,9 @@ FULL = """\
 name = "edge"
 socket = "run/edge.sock"
 socket_mode = "0660"
+socket_group = "60"
+http = "[::1]:9100"
+http_hosts = ["edge.example"]
 log_level = "debug"
 log_format = "json"
 log_lines = 9
@@ -192,6 +196,9 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
             name="edge",
             socket=folder / "run/edge.sock",
             socket_mode=0o660,
+            socket_group=60,
+            http=HttpAddress("::1", 9100),
+            http_hosts=("edge.example",),
             log_level="debug",
             log_format="json",
             log_lines=9,
@@ -463,3 +470,12 @@ anonymous = {}
         "authextra": {"json": {}, "channel_binding": "tls-unique", "a": 1.5},
     }
     assert [list(table) for table in authentication.values()][1] == ["password", "authid"]
+
+
+def test_with_a_group_the_socket_is_open_to_it_unless_the_file_says_otherwise(
+    read: Callable[[str], FleetFile],
+) -> None:
+    component = '[components.a]\nmain = "m:f"\n'
+    assert read(f"[supervisor]\n{component}").spec.supervisor.socket_mode == 0o600
+    group = read(f'[supervisor]\nsocket = "/run/edge/s"\nsocket_group = "root"\n{component}').spec.supervisor
+    assert (group.socket_mode, group.socket_group) == (0o660, 0)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from twisted.internet.defer import maybeDeferred
-from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from support.listening import context_of
 from support.reactor import Usage, reactor, sleep
+from support.turns import Turns
 from support.waiting import wait_until
 from wampsup.control.channel import Door
 from wampsup.control.connections import FLUSH_SECONDS, MOST_CONNECTIONS
@@ -311,23 +311,6 @@ class Answer:
 
     def registerProducer(self, producer: object, streaming: bool) -> None:  # noqa: FBT001, N802 - Twisted's
         pass
-
-
-class Turns(Clock):
-    """A clock that takes calls from threads, and makes them when it goes on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._calls: list[Callable[[], None]] = []
-
-    def callFromThread(self, call: Callable[[], None]) -> None:  # noqa: N802 - Twisted's name
-        self._calls.append(call)
-
-    def advance(self, amount: float) -> None:
-        calls, self._calls = self._calls, []
-        for call in calls:
-            call()
-        super().advance(amount)
 
 
 class Silence(Scene):
