@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
+from wampsup.control.handlers import Control, Identity
+from wampsup.control.messages import Request
+from wampsup.control.twin import FleetTwin
+from wampsup.runtime.journal import Journal
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,6 +23,17 @@ _formats = FormatChecker(())
 @_formats.checks("date-time", raises=ValueError)
 def _is_a_time(value: object) -> bool:
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+def document() -> dict[str, Any]:
+    """The document of the API, as every fleet has it."""
+    fleet = FleetTwin([], 0.0)
+    identity = Identity(name="edge", fleet_file="/etc/edge.toml", started_at=0.0)
+    control = Control(fleet, identity, shutdown=lambda: None, seconds=lambda: 0.0, journal=Journal(lambda: 0.0))
+    replies: list[Any] = []
+    control.answer(Request(method="GET", path="/openapi.json")).addCallback(replies.append)
+    made: dict[str, Any] = json.loads(replies[0].encoded())
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,10 +61,16 @@ class Chosen:
 
 
 class Followers:
-    """How many clients follow, whatever it is."""
+    """How many clients follow, whatever it is; `lost` is how many entries clients were too slow to read, so far."""
 
     def __init__(self) -> None:
         self._counts = {True: 0, False: 0}
+        self.lost = 0
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return sum(self._counts.values())
 
     def check(self, *, vouched: bool) -> None:
         """See to it that one more may come.
@@ -79,6 +85,10 @@ class Followers:
         """There is one more, until the result is called."""
         self._counts[vouched] += 1
         return partial(self._leave, vouched=vouched)
+
+    def lose(self, count: int) -> None:
+        """A client has lost so many entries."""
+        self.lost += count
 
     def _leave(self, *, vouched: bool) -> None:
         self._counts[vouched] -= 1
@@ -114,13 +124,16 @@ class Feed:
             follow=follow,
         )
         join = partial(self._followers.join, vouched=request.vouched) if follow else _uncounted
-        return Stream(open=partial(_open, subscribe, form, join), media_type=form.media_type)
+        return Stream(open=partial(self._open, subscribe, form, join), media_type=form.media_type)
 
-
-def _open(
-    subscribe: Callable[..., Place[Any]], form: Form, join: Callable[[], Callable[[], None]], wake: Callable[[], None]
-) -> FeedSource:
-    return FeedSource(subscribe(wake), form, join())
+    def _open(
+        self,
+        subscribe: Callable[..., Place[Any]],
+        form: Form,
+        join: Callable[[], Callable[[], None]],
+        wake: Callable[[], None],
+    ) -> FeedSource:
+        return FeedSource(subscribe(wake), form, join(), self._followers.lose)
 
 
 def _uncounted() -> Callable[[], None]:
@@ -130,15 +143,17 @@ def _uncounted() -> Callable[[], None]:
 class FeedSource:
     """What lies ahead of a place in a ring, part by part; see `messages.Source`."""
 
-    def __init__(self, place: Place[Item], form: Form, closed: Callable[[], None]) -> None:
+    def __init__(self, place: Place[Item], form: Form, closed: Callable[[], None], lose: Callable[[int], None]) -> None:
         self.heartbeat = form.heartbeat
         self._place = place
         self._form = form
         self._closed = closed
+        self._lose = lose
 
     def read(self) -> bytes | None:
         """The next part; empty where there is none yet, `None` at the end."""
         while (taken := self._place.take(_BATCH)) is not None:
+            self._lose(taken.lost)
             parts = [self._form.lost(taken.lost, taken.after)] if taken.lost else []
             parts += [self._form.told(one) for one in taken.entries]
             if parts:

@@ -69,9 +69,14 @@ class ServerSent:
 
 def form_for(accept: str) -> Form:
     """The form that a client asks for with this `Accept` header."""
+    return ServerSent() if prefers(accept, ServerSent.media_type, Lines.media_type) else Lines()
+
+
+def prefers(accept: str, one: str, usual: str) -> bool:
+    """Whether a client with this `Accept` header asks for that media type, and not rather for the usual one."""
     accepted = dict(map(_weighed, accept.split(",")))
-    wanted = accepted.get(ServerSent.media_type, 0.0)
-    return ServerSent() if wanted > 0 and wanted >= accepted.get(Lines.media_type, 0.0) else Lines()
+    wanted = accepted.get(one, 0.0)
+    return wanted > 0 and wanted >= accepted.get(usual, 0.0)
 
 
 def _weighed(one: str) -> tuple[str, float]:

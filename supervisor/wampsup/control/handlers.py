@@ -15,6 +15,7 @@ from wampsup.control import dashboard
 from wampsup.control.commands import command, select
 from wampsup.control.feed import Feed, Followers
 from wampsup.control.messages import JSON, Answer, Command, Refusal, Reload, Reply, Request, Shutdown, Stream, parse
+from wampsup.control.metrics import MEDIA_TYPES, Metrics
 from wampsup.control.parameters import NAME, SELECT
 from wampsup.control.probes import alive, ready
 from wampsup.control.profile import Sampling, TakeProfile, cannot_profile, profile_component
@@ -22,6 +23,7 @@ from wampsup.control.reload import ReloadFleet, no_file, reload_fleet
 from wampsup.control.routes import Content, Route, change, find, private, read, stream
 from wampsup.control.views import Identity, Views
 from wampsup.model.event import Restart, Start, Stop
+from wampsup.runtime.tally import Tally
 
 __all__ = ["Control", "Identity"]
 
@@ -38,7 +40,7 @@ class Control:
 
     `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; `reload`
     reads the fleet file again; `lines` are those of the log, where they are kept; `profile` takes a profile of a
-    component.
+    component; `tally` counts for the metrics.
     """
 
     def __init__(  # noqa: PLR0913 - the seams to the rest of the supervisor, all but two by name
@@ -52,6 +54,7 @@ class Control:
         lines: Lines | None = None,
         reload: ReloadFleet = no_file,
         profile: TakeProfile = cannot_profile,
+        tally: Tally | None = None,
     ) -> None:
         self._fleet = fleet
         self._identity = identity
@@ -60,6 +63,7 @@ class Control:
         followers = Followers()
         self._events = Feed(journal, fleet, followers)
         self._lines = None if lines is None else Feed(lines, fleet, followers)
+        self._metrics = Metrics(fleet, identity.started_at, tally or Tally(), journal, followers)
         self._reload = reload
         self._profile = profile
         self._described: Reply | None = None
@@ -102,6 +106,7 @@ class Control:
         )
         yield stream("/v1/events", "What has happened, and what happens", self._stream_events, "Event")
         yield private(stream("/v1/logs", "The lines of the log", self._stream_lines, "Line", refusals=(409,)))
+        yield read("/metrics", "Metrics, as Prometheus reads them", self._metrics.answer, Content(None, MEDIA_TYPES))
         yield read("/openapi.json", "This document", self._document, Content(None, (JSON,)))
         yield read("/livez", "Whether the supervisor answers, for a probe", alive, Content("Well"))
         ask_all = partial(ready, fleet=self._fleet)

@@ -36,8 +36,8 @@ _ALWAYS = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
 """The refusals that every route has: of a parameter that is not known, of who must not ask."""
 
 _ABOUT = """\
-Served on the fleet's control socket (`curl --unix-socket PATH http://wampsup/v1/components`), where the process that
-asks has to be the owner's or root's. Times are RFC 3339 in UTC, durations are seconds. HEAD is answered like GET."""
+Served on the fleet's control socket (`curl --unix-socket PATH http://wampsup/v1/components`) to its owner, root, and
+the socket's group. Times are RFC 3339 in UTC, durations are seconds. HEAD is answered like GET."""
 _PRIVATE = "Only on the control socket."
 
 

@@ -66,7 +66,7 @@ def profile_component(
     if others:
         count = 1 + len(others)
         raise Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
+            HTTPStatus.CONFLICT,
             f"`{wanted.name}` means {count} components, and one can be profiled at a time",
             hint=f"name one of them, as `{unit.name}`",
         )

@@ -271,6 +271,13 @@ def test_what_is_one_value_is_given_once(scene: Scene) -> None:
     assert (reply.status, content(reply)["detail"]) == (400, "`tail` is given 2 times")
 
 
+def test_a_parameter_that_does_not_count_is_right_all_the_same(scene: Scene) -> None:
+    request = Request(method="GET", path="/v1/events", query={"after": ["soon"]}, headers={"last-event-id": "1"})
+    replies: list[Any] = []
+    scene._control.answer(request).addCallback(replies.append)
+    assert (replies[0].status, content(replies[0])["detail"]) == (400, "`after` takes a whole number")
+
+
 def test_unknown_parameters_and_empty_selections_of_a_list_are_refused(scene: Scene) -> None:
     unknown = scene.ask("GET", "/v1/components", selct=["clock"])
     assert (unknown.status, content(unknown)["detail"]) == (400, "unknown parameter `selct`")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from jsonschema import ValidationError
 from twisted.internet.defer import Deferred, fail, succeed
 
 from support.described import Described
+from wampsup.control.feed import MOST_FOLLOWERS
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.messages import Reply, Request, Stream
 from wampsup.control.twin import FleetTwin, ReachedTwin
@@ -191,6 +194,14 @@ def test_operations_have_names_of_their_own(scene: Scene) -> None:
     assert "components_name" in names
 
 
+def test_a_supervisor_does_not_pay_for_it_before_it_is_asked_for() -> None:
+    program = "import sys, wampsup.daemon; print('wampsup.control.handlers' in sys.modules, *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
+    loaded = set(done.stdout.split())
+    assert "True" in loaded
+    assert loaded.isdisjoint({"wampsup.control.openapi", "wampsup.control.schema"})
+
+
 def test_it_is_made_once(scene: Scene) -> None:
     assert scene._answer("GET", "/openapi.json") is scene._answer("GET", "/openapi.json")
 
@@ -228,6 +239,12 @@ def test_a_component_is_as_it_says_in_every_state(scene: Scene, name: str) -> No
     assert scene.ask("GET", f"/v1/components/{name}").startswith(b"200")
 
 
+@pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text"])
+def test_metrics_are_as_it_says(scene: Scene, accept: str) -> None:
+    assert scene.ask("GET", "/metrics", accept=accept).startswith(b"200")
+    assert scene.ask("GET", "/metrics", query="name=up").startswith(b"400")
+
+
 def test_a_fleet_that_is_ready_is_as_it_says(scene: Scene) -> None:
     scene.fleet.replace(["clock"], NOW)
     assert scene.ask("GET", "/readyz").startswith(b"200")
@@ -256,7 +273,8 @@ def test_reloads_are_as_it_says(scene: Scene) -> None:
 
 def test_profiles_are_as_it_says(scene: Scene) -> None:
     assert scene.ask("POST", "/v1/profile", b'{"name": "rich", "seconds": 1}').startswith(b"200")
-    assert scene.ask("POST", "/v1/profile", b'{"name": "*"}').startswith(b"422")
+    assert scene.ask("POST", "/v1/profile", b'{"name": "*"}').startswith(b"409")
+    assert scene.ask("POST", "/v1/profile", b'{"seconds": 1}').startswith(b"422")
     assert scene.ask("POST", "/v1/profile", b'{"name": "nobody"}').startswith(b"404")
     scene.profile = fail(WampsupError("not now"))
     assert scene.ask("POST", "/v1/profile", b'{"name": "rich"}').startswith(b"409")
@@ -279,6 +297,12 @@ def test_events_are_as_it_says(scene: Scene, accept: str) -> None:
     assert b'"lost":' in scene.ask("GET", "/v1/events", query="after=1", accept=accept)
     assert scene.ask("GET", "/v1/events", query="select=nobody").startswith(b"404")
     assert scene.ask("GET", "/v1/events", query="select=").startswith(b"422")
+
+
+def test_one_follower_too_many_is_as_it_says(scene: Scene) -> None:
+    for _ in range(MOST_FOLLOWERS):
+        scene._answer("GET", "/v1/events", query={"follow": ["1"]}).open(lambda: None)
+    assert scene.ask("GET", "/v1/events", query="follow=1").startswith(b"503")
 
 
 @pytest.mark.parametrize("accept", ["application/x-ndjson", "text/event-stream"])
