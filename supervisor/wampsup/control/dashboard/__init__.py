@@ -7,6 +7,7 @@ it. Nothing is kept by the browser: behind the same forwarded port there may be 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, partial
 from html import escape
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from wampsup.control.messages import Refusal, Reply, Request
-from wampsup.control.parameters import Parameter
+from wampsup.control.parameters import NAME
 from wampsup.control.routes import Content, read
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ FOLDER = "/dashboard/"
 _PAGE = "index.html"
 _HTML = "text/html; charset=utf-8"
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
-_FILE = Parameter("name", "The name of a file", {"type": "string", "minLength": 1}, "path")
+_FILE = replace(NAME, description="A file's name")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
