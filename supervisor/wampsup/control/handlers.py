@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, succeed
 
+from wampsup.control import dashboard
 from wampsup.control.commands import command, select
 from wampsup.control.feed import Feed, Followers
 from wampsup.control.messages import JSON, Answer, Command, Refusal, Reload, Reply, Request, Shutdown, Stream, parse
@@ -66,7 +67,8 @@ class Control:
         self._reload = reload
         self._profile = profile
         self._described: Reply | None = None
-        self._routes = {route.path: route for route in (*self._reads(), *self._changes())}
+        pages = dashboard.routes(identity.name, identity.socket)
+        self._routes = {route.path: route for route in (*self._reads(), *self._changes(), *pages)}
 
     def answer(self, request: Request) -> Deferred[Answer]:
         """The answer to a request; never a failure for what a client did wrong."""
