@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from wampsup.control import represent
 from wampsup.control.feed import PARAMETERS, Feed, Followers
+from wampsup.control.listing import Listing
 from wampsup.control.messages import (
     LONGEST_PATTERN,
     Answer,
@@ -76,9 +77,9 @@ class Identity:
 class Control:
     """Answers requests about one fleet.
 
-    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; `reload`
-    reads the fleet file again; `lines` are those of the log, where they are kept; `profile` takes a profile of a
-    component.
+    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock, `turn`
+    fires in its next turn; `reload` reads the fleet file again; `lines` are those of the log, where they are kept;
+    `profile` takes a profile of a component.
     """
 
     def __init__(  # noqa: PLR0913 - the seams to the rest of the supervisor, all but two by name
@@ -88,6 +89,7 @@ class Control:
         *,
         shutdown: Callable[[], None],
         seconds: Callable[[], float],
+        turn: Callable[[], Deferred[None]] = lambda: succeed(None),
         journal: Journal,
         lines: Lines | None = None,
         reload: ReloadFleet = no_file,
@@ -97,6 +99,7 @@ class Control:
         self._identity = identity
         self._shut_down = shutdown
         self._seconds = seconds
+        self._listing = Listing(fleet, seconds, turn)
         followers = Followers()
         self._events = Feed(journal, fleet, followers)
         self._lines = None if lines is None else Feed(lines, fleet, followers)
@@ -143,15 +146,14 @@ class Control:
                 fleet_file=identity.fleet_file,
                 started_at=identity.started_at,
                 now=self._seconds(),
-                components=(unit.component for unit in self._fleet.units.values()),
+                counts=self._listing.counts(),
             )
         )
 
-    def _components(self, request: Request) -> Reply:
+    def _components(self, request: Request) -> Deferred[Answer]:
         patterns = parameters(request, "select").get("select")
         units = tuple(self._fleet.units.values()) if patterns is None else self._select(patterns)
-        now = self._seconds()
-        return Reply(content={"components": [represent.component(unit, now) for unit in units]})
+        return Deferred.fromCoroutine(self._listing.of(units)).addCallback(lambda content: Reply(content=content))
 
     def _component(self, request: Request) -> Reply:
         parameters(request)

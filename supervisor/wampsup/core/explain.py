@@ -38,6 +38,11 @@ _LONGEST_MESSAGE = 300
 """Characters of a message that a line can bear; the whole of it is in the component's last error."""
 
 
+def is_timed(component: Component) -> bool:
+    """Whether what its note says changes as time goes by."""
+    return isinstance(component.state, Stopping | Reconnecting | BackingOff)
+
+
 def in_words(problem: Problem) -> str:
     """A problem in one line: `ValueError: the kettle is dry`, `ticket refused (wamp.error.authentication_failed)`."""
     message = " ".join(problem.message.split())

@@ -103,10 +103,13 @@ class Fleet(Course):
 
         Each component comes with the name of its state.
         """
-        if name in self.components and isinstance(self.components[name].state, Waiting):
+        component = self.components.get(name)
+        if component is not None and isinstance(component.state, Waiting):
             others: Iterable[str] = self._holders(name)
-        else:
+        elif name in self._leaving:
             others = self._leaving.waits_for(name)
+        else:
+            return {}
         return {other: one.state.name if (one := self.components.get(other)) else None for other in others}
 
     # How it becomes another fleet.

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from wampsup.core.component import Component, Policy, new
-from wampsup.core.explain import in_words, note
+from wampsup.core.explain import in_words, is_timed, note
 from wampsup.model.spec import Backoff, RestartPolicy, RetryPolicy, TransportSpec, UnixEndpoint
 from wampsup.model.state import (
     BackingOff,
@@ -153,6 +153,11 @@ CASES = {
 @pytest.mark.parametrize(("given", "words"), CASES.values(), ids=CASES)
 def test_every_state_says_why_and_what_comes_next(given: Component, words: str | None) -> None:
     assert note(given, "billing", NOW) == words
+
+
+@pytest.mark.parametrize("given", [given for given, _ in CASES.values()], ids=CASES)
+def test_only_where_something_is_due_the_words_change_as_time_goes_by(given: Component) -> None:
+    assert is_timed(given) or note(given, "pricing", NOW) == note(given, "pricing", NOW + 1000)
 
 
 @pytest.mark.parametrize("ended", ["gave up restarting", "its group gave up because of it", "fatal"])
