@@ -96,3 +96,23 @@ ensure_project_for_development() {
 ensure_crossbar() {
     ensure_venv .crossbar-venv crossbar --group crossbar
 }
+
+# ensure_system_packages COMMAND=PACKAGE...: programs that come with the system and not with Python. Root has what is
+# missing installed where there is Debian's apt-get; anybody else is told.
+ensure_system_packages() {
+    local pair packages=()
+    for pair in "$@"; do
+        if ! command -v "${pair%%=*}" >/dev/null; then packages+=("${pair#*=}"); fi
+    done
+    if [ ${#packages[@]} -eq 0 ]; then return; fi
+    if [ "$EUID" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        die "the tests need what is not installed: ${packages[*]}" "on Debian: apt-get install ${packages[*]}"
+    fi
+    say "installing ${packages[*]}"
+    apt_install "${packages[@]}" || { apt-get -qq update && apt_install "${packages[@]}"; } ||
+        die "apt-get could not install ${packages[*]}" "install it by hand, then try again"
+}
+
+apt_install() {
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@" >/dev/null
+}

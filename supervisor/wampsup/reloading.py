@@ -65,10 +65,11 @@ class ReloadableFleet(Protocol):
 class Reloader:
     """Reloads `fleet` from the file at `path`, which it was made of, with `blueprints`.
 
-    Each reload, but no dry run, happens within `around()`; `done` is called with what has changed, in words.
+    Each reload, but no dry run, happens within `around()`; then `done` is called with what has changed, in words, or
+    `failed`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but four by name
         self,
         path: Path,
         blueprints: Mapping[str, Blueprint],
@@ -76,12 +77,14 @@ class Reloader:
         reactor: Any,
         *,
         done: Callable[[str], None] = lambda _changes: None,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
         self._path = path
         self._blueprints = dict(blueprints)
         self._fleet = fleet
         self._reactor = reactor
         self._done = done
+        self._failed = failed
         self.around: Callable[[], AbstractContextManager[None]] = nullcontext
         self._turn = DeferredLock()
         self._hung_up = False
@@ -106,6 +109,10 @@ class Reloader:
             self._hung_up = False
             with nullcontext() if dry_run else self.around():
                 return await self._reload(dry_run=dry_run)
+        except Exception:
+            if not dry_run:
+                self._failed()
+            raise
         finally:
             self._turn.release()
 

@@ -31,6 +31,7 @@ from wampsup.runtime.fleet import Fleet
 from wampsup.runtime.journal import Journal
 from wampsup.runtime.lines import Lines
 from wampsup.runtime.stalls import Stalls
+from wampsup.runtime.tally import Tally
 from wampsup.sockets import control_socket
 
 if TYPE_CHECKING:
@@ -108,13 +109,17 @@ class Supervisor:
         self.fleet = Fleet(spec, blueprints, reactor, forgotten=self._forgotten)
         self._journal = Journal(reactor.seconds)
         self.fleet.watch(self._journal.record)
+        self._tally = Tally()
+        self.fleet.watch(self._tally.record)
         self.stalls = Stalls(self.fleet, self._journal, StallLog())
         self.asked_to_end: Callable[[], None] = self.fleet.shutdown
         self._reactor = reactor
         self._socket = socket
         self._router = _router(spec.router, reactor)
         self._reloader = (
-            Reloader(Path(fleet_file), blueprints, self.fleet, reactor, done=self._reloaded) if fleet_file else None
+            Reloader(Path(fleet_file), blueprints, self.fleet, reactor, done=self._reloaded, failed=self._not_reloaded)
+            if fleet_file
+            else None
         )
         self._control = Control(
             self.fleet,
@@ -126,6 +131,7 @@ class Supervisor:
             lines=lines,
             reload=no_file if self._reloader is None else self._reloader.reload,
             profile=Profiler(reactor).profile,
+            tally=self._tally,
         )
         self._port: Any = None
         self._unfollow: Callable[[], None] = lambda: None
@@ -185,12 +191,17 @@ class Supervisor:
         self.asked_to_end()
 
     def _forgotten(self, component: str) -> None:
+        self._tally.forget(component)
         if self._lines is not None:
             self._lines.forget(component)
 
     def _reloaded(self, changes: str) -> None:
+        self._tally.reloads[True] += 1
         self._journal.note("reload", note=changes)
         watchdog.become(self.stalls, self.stalls.patience)
+
+    def _not_reloaded(self) -> None:
+        self._tally.reloads[False] += 1
 
     async def _within(self, seconds: float, ending: Deferred[Any], what: str) -> bool:
         try:

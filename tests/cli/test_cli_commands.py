@@ -190,10 +190,13 @@ def test_show_tells_everything_with_the_traceback(edge: Fleet) -> None:
     assert as_json["policy"]["restart"]["policy"] == "never"
 
 
-def test_check_is_content_when_all_that_should_run_does(edge: Fleet) -> None:
+def test_check_and_a_probe_are_content_when_all_that_should_run_does(edge: Fleet) -> None:
     assert edge.wampsup("status", "--check").code == 0
+    assert edge.request("GET", "/readyz").status == 200
     edge.wampsup("start", "kettle")
     assert edge.wampsup("status", "--check").code == 1
+    assert edge.request("GET", "/readyz").status == 503
+    assert edge.request("GET", "/livez").status == 200
     assert edge.wampsup("status", "--check", "clock").code == 0
     edge.wampsup("stop", "kettle")
     assert edge.wampsup("status", "--check").code == 0

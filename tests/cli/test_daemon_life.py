@@ -153,6 +153,20 @@ def test_a_signal_stops_the_fleet_in_order_and_leaves_nothing(folder: Path, numb
         assert lines_of(running, "clock")[-1].endswith(" [clock] stopped")
 
 
+def test_a_fleet_that_shuts_down_is_alive_and_not_ready(folder: Path) -> None:
+    components = '[components.stubborn]\nmain = "parts:stubborn"\nstop_timeout = 60\n'
+    with fleet(write(folder, components)) as running:
+        running.until("stubborn", "running")
+        assert running.request("GET", "/readyz").status == 200
+        running.signal(signal.SIGTERM)
+        running.until("stubborn", "stopping")
+        refused = running.request("GET", "/readyz")
+        assert (refused.status, refused.body["detail"]) == (503, "the fleet shuts down")
+        assert running.request("GET", "/livez").status == 200
+        running.signal(signal.SIGTERM)
+        assert running.wait() == 0
+
+
 def test_a_second_signal_waits_for_nobody(folder: Path) -> None:
     components = '[components.stubborn]\nmain = "parts:stubborn"\nstop_timeout = 60\n'
     with fleet(write(folder, components)) as running:

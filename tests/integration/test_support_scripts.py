@@ -64,3 +64,19 @@ def test_what_is_installed_already_is_left_alone(clone: Path) -> None:
     done = run(clone, "demo", "--detach")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{clone}: start configs/demo.toml --detach\n"
+
+
+def test_what_the_system_lacks_is_said_where_nothing_can_install_it(clone: Path) -> None:
+    ensure = ". scripts/lib.sh; ensure_system_packages bash=bash no-such-shell=its-package && echo all there"
+    done = subprocess.run(
+        [clone / "bin/bash", "-c", ensure],
+        env={"PATH": str(clone / "bin")},
+        cwd=clone,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "error: the tests need what is not installed: its-package\nhint: on Debian: apt-get install its-package\n"
+    )

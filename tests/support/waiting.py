@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import random
 import socket
 import time
 from contextlib import ExitStack, contextmanager
@@ -13,6 +16,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PAUSE = 0.02
+
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_ports = itertools.count(10_000 + 2_000 * (_WORKER % 8) + random.randrange(1_000))
+"""Each process of the tests has its own range of ports, below those that the kernel gives to whoever connects."""
 
 
 def wait_until(condition: Callable[[], T], timeout: float = 10, what: str = "the condition") -> T:
@@ -26,10 +33,16 @@ def wait_until(condition: Callable[[], T], timeout: float = 10, what: str = "the
 
 def free_port() -> int:
     """A TCP port on loopback that nobody listens on now."""
+    return next(port for port in _ports if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def accepts(address: tuple[str, int] | str) -> bool:

@@ -86,7 +86,10 @@ class Scene:
         assert not mistakes
         self.fleet = FleetTwin(fleet_file.spec)
         self.done: list[str] = []
-        self.reloader = Reloader(fleet_file.path, blueprints, self.fleet, reactor, done=self.done.append)
+        self.failures = 0
+        self.reloader = Reloader(
+            fleet_file.path, blueprints, self.fleet, reactor, done=self.done.append, failed=self._fail
+        )
 
     def reload(self, *, dry_run: bool = False) -> Deferred[Plan]:
         return self.reloader.reload(dry_run=dry_run)
@@ -98,6 +101,9 @@ class Scene:
             await self.reload()
         assert (self.fleet.spec, len(self.fleet.handed)) == (before, handed)
         return caught.value
+
+    def _fail(self) -> None:
+        self.failures += 1
 
 
 @pytest.fixture
@@ -187,6 +193,21 @@ def test_a_wrong_file_changes_nothing_and_all_of_its_mistakes_are_told(scene: Sc
     assert error.message == f"`{scene.path}` has 2 mistakes"
     assert f"--> {scene.path}:6:1" in error.render()
     assert f"--> {scene.path}:7:9" in error.render()
+
+
+def test_a_reload_that_fails_is_told_and_a_dry_run_is_not(scene: Scene, run: Run) -> None:
+    async def scenario() -> None:
+        scene.start("[components.a]\nmain = 'MODULE:main'\n")
+        await scene.reload()
+        assert (len(scene.done), scene.failures) == (1, 0)
+        scene.write("[components.a]\nmian = 'MODULE:main'\n")
+        await scene.refused()
+        assert (len(scene.done), scene.failures) == (1, 1)
+        with pytest.raises(FleetFileError):
+            await scene.reload(dry_run=True)
+        assert (len(scene.done), scene.failures) == (1, 1)
+
+    run(scenario)
 
 
 def test_references_that_lead_nowhere_change_nothing_and_are_told_at_their_place(scene: Scene, run: Run) -> None:

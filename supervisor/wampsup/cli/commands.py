@@ -9,13 +9,14 @@ import socket
 import struct
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wampsup.cli import discovery, events, offline, profile, reload, render
 from wampsup.cli.arguments import ANSWER_TIMEOUT
 from wampsup.cli.client import quote, selection
 from wampsup.cli.telling import problem_of, say, tell
 from wampsup.control.lock import answers
+from wampsup.control.readiness import is_down
 from wampsup.errors import WaitTimeoutError
 from wampsup.logs.printable import printable
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from wampsup.cli.client import Client
 
-_AS_IT_SHOULD = frozenset({"running", "completed"})
 _ANSWERED_AT_ONCE = frozenset({"status", "show", "events", "logs", "reload", "profile"})
 """For these, `timeout` is all that an answer may take; `profile` adds the time that it looks."""
 
@@ -69,7 +69,7 @@ def _status(client: Client, options: argparse.Namespace) -> int:
         colour = terminal and not os.environ.get("NO_COLOR")
         lines = render.table(components, time.time(), width=_width() if terminal else None, colour=colour)
         _print([render.summary(supervisor), *lines])
-    return int(options.check and any(_is_down(component) for component in components))
+    return int(options.check and any(is_down(one["desired"], one["state"]) for one in components))
 
 
 def _show(client: Client, options: argparse.Namespace) -> int:
@@ -138,10 +138,6 @@ def _is_gone(client: Client, process: int | None, deadline: float) -> bool:
             return False
         time.sleep(_POLL)
     return True
-
-
-def _is_down(component: dict[str, Any]) -> bool:
-    return component["desired"] == "up" and component["state"] not in _AS_IT_SHOULD
 
 
 def _width() -> int:

@@ -12,7 +12,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wampsup.control.forms import form_for
-from wampsup.control.messages import Refusal, Stream, number, switch
+from wampsup.control.messages import Refusal, Stream
+from wampsup.control.parameters import number, switch
 from wampsup.errors import NoSuchComponentError
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     class Item(Entry, Told, Protocol):
         """What a ring keeps, and a stream tells."""
 
-
-PARAMETERS = ("select", "follow", "after", "tail")
-"""What a request for a feed may say."""
 
 MOST_FOLLOWERS = 64
 """Clients that may follow at a time: half of the connections are left for all else."""
@@ -63,10 +61,11 @@ class Chosen:
 
 
 class Followers:
-    """How many clients follow, whatever it is."""
+    """How many clients follow, whatever it is; `lost` is how many entries clients were too slow to read, so far."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self.count = 0
+        self.lost = 0
 
     def check(self) -> None:
         """See to it that one more may come.
@@ -74,16 +73,20 @@ class Followers:
         Raises:
             Refusal: there are as many as there may be.
         """
-        if self._count >= MOST_FOLLOWERS:
+        if self.count >= MOST_FOLLOWERS:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, f"{MOST_FOLLOWERS} clients follow already")
 
     def join(self) -> Callable[[], None]:
         """There is one more, until the result is called."""
-        self._count += 1
+        self.count += 1
         return self._leave
 
+    def lose(self, count: int) -> None:
+        """A client has lost so many entries."""
+        self.lost += count
+
     def _leave(self) -> None:
-        self._count -= 1
+        self.count -= 1
 
 
 class Feed:
@@ -119,21 +122,24 @@ class Feed:
     def _open(
         self, subscribe: Callable[..., Place[Any]], form: Form, wake: Callable[[], None], *, follow: bool
     ) -> FeedSource:
-        return FeedSource(subscribe(wake), form, self._followers.join() if follow else lambda: None)
+        closed = self._followers.join() if follow else lambda: None
+        return FeedSource(subscribe(wake), form, closed, self._followers.lose)
 
 
 class FeedSource:
     """What lies ahead of a place in a ring, part by part; see `messages.Source`."""
 
-    def __init__(self, place: Place[Item], form: Form, closed: Callable[[], None]) -> None:
+    def __init__(self, place: Place[Item], form: Form, closed: Callable[[], None], lose: Callable[[int], None]) -> None:
         self.heartbeat = form.heartbeat
         self._place = place
         self._form = form
         self._closed = closed
+        self._lose = lose
 
     def read(self) -> bytes | None:
         """The next part; empty where there is none yet, `None` at the end."""
         while (taken := self._place.take(_BATCH)) is not None:
+            self._lose(taken.lost)
             parts = [self._form.lost(taken.lost, taken.after)] if taken.lost else []
             parts += [self._form.told(one) for one in taken.entries]
             if parts:

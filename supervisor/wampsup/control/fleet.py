@@ -85,6 +85,10 @@ class FleetView(Protocol[Unit]):
     """A running fleet."""
 
     @property
+    def ending(self) -> bool:
+        """Whether it shuts down, or has ended."""
+
+    @property
     def units(self) -> Mapping[str, Unit]:
         """All components, in the order of the file."""
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Protocol
 
+LOST = "lost"
+"""The kind of what tells of a loss."""
+
 
 class Told(Protocol):
     """What can be told: numbered, and of some kind."""
@@ -61,13 +64,29 @@ class ServerSent:
 
     def lost(self, count: int, after: int) -> bytes:
         """The loss; whoever connects anew does so behind it."""
-        return b"id: %d\nevent: lost\ndata: %s\n\n" % (after, _lost(count, after))
+        return b"id: %d\nevent: %s\ndata: %s\n\n" % (after, LOST.encode(), _lost(count, after))
 
 
 def form_for(accept: str) -> Form:
     """The form that a client asks for with this `Accept` header."""
-    accepted = {one.partition(";")[0].strip().lower() for one in accept.split(",")}
-    return ServerSent() if ServerSent.media_type in accepted else Lines()
+    return ServerSent() if prefers(accept, ServerSent.media_type, Lines.media_type) else Lines()
+
+
+def prefers(accept: str, one: str, usual: str) -> bool:
+    """Whether a client with this `Accept` header asks for that media type, and not rather for the usual one."""
+    accepted = dict(map(_weighed, accept.split(",")))
+    wanted = accepted.get(one, 0.0)
+    return wanted > 0 and wanted >= accepted.get(usual, 0.0)
+
+
+def _weighed(one: str) -> tuple[str, float]:
+    """A media type of an `Accept` header, and how much it is wanted (RFC 9110, 12.4.2)."""
+    media_type, *parameters = (part.strip().lower() for part in one.split(";"))
+    weights = [part.partition("=")[2] for part in parameters if part.startswith("q=")]
+    try:
+        return media_type, float(weights[0])
+    except (IndexError, ValueError):
+        return media_type, 1.0
 
 
 def _lost(count: int, after: int) -> bytes:

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound="Body")
 
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
 LONGEST_WAIT = 86400.0
 """Seconds that a request may wait at most."""
 
 MOST_PATTERNS = 10_000
 LONGEST_PATTERN = 256
 """Characters; a glob that is much longer can take long to match."""
-
-_MOST_DIGITS = 18
 
 
 class Body(BaseModel):
@@ -56,8 +57,10 @@ class Shutdown(Body):
 class Request:
     """One request; `query` holds every value of each parameter, `headers` the last of each, by names in lower case.
 
-    `vouched` is whether whoever asks is known to be the fleet's owner, root, or one of its group: anybody else gets what
-    is open to everybody.
+    `path` is decoded, but for a part that would hold a `/`: it names nothing of ours.
+
+    `vouched` is whether whoever asks is known to be the fleet's owner, root, or one of its group: anybody else gets
+    what is open to everybody.
     """
 
     method: str
@@ -75,7 +78,7 @@ class Reply:
     status: int = HTTPStatus.OK
     content: Mapping[str, object] | bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    media_type: str = "application/json"
+    media_type: str = JSON
 
     def encoded(self) -> bytes:
         """The content as it is sent."""
@@ -141,13 +144,16 @@ class Refusal(Exception):  # noqa: N818 - it is the answer to a request, as an e
         }
         if self.hint:
             content["hint"] = self.hint
-        return Reply(status=self.status, content=content, headers=self.headers, media_type="application/problem+json")
+        return Reply(status=self.status, content=content, headers=self.headers, media_type=PROBLEM)
+
+
+_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""Twisted does not know all of them, and Python before 3.13 has older names for these."""
 
 
 def phrase_of(status: int) -> str:
     """The words of a status, as RFC 9110 has them."""
-    # Twisted does not know it, and Python before 3.13 has its older name.
-    return "Unprocessable Content" if status == HTTPStatus.UNPROCESSABLE_ENTITY else HTTPStatus(status).phrase
+    return _PHRASES.get(status) or HTTPStatus(status).phrase
 
 
 def parse(model: type[Model], body: bytes) -> Model:
@@ -176,37 +182,3 @@ def _in_words(error: ErrorDetails) -> str:
             return f"`{key}` is missing"
         case _:
             return f"`{key}`: {error['msg'][0].lower()}{error['msg'][1:]}"
-
-
-def parameters(request: Request, *known: str) -> Mapping[str, Sequence[str]]:
-    """The parameters in the query of a request that takes these.
-
-    Raises:
-        Refusal: 400, it has another one.
-    """
-    for key in request.query:
-        if key not in known:
-            raise Refusal(HTTPStatus.BAD_REQUEST, f"unknown parameter `{key}`")
-    return request.query
-
-
-def number(name: str, text: str) -> int:
-    """The value of a parameter or a header that is a whole number.
-
-    Raises:
-        Refusal: 400, it is none.
-    """
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
-        raise Refusal(HTTPStatus.BAD_REQUEST, f"`{name}` takes a whole number")
-    return int(text)
-
-
-def switch(name: str, text: str) -> bool:
-    """The value of a parameter that is on or off.
-
-    Raises:
-        Refusal: 400, it is neither.
-    """
-    if text not in {"0", "1"}:
-        raise Refusal(HTTPStatus.BAD_REQUEST, f"`{name}` takes 0 or 1")
-    return text == "1"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wampsup.reactor.samples import Function, Seen
 
 
-class Wanted(Body):
+class Sampling(Body):
     """The body of `profile`: of whom, for how many seconds, and how many samples a second."""
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_PATTERN)]
@@ -61,12 +61,12 @@ def profile_component(
     Raises:
         Refusal: the request is wrong, or names no component, or several.
     """
-    wanted = parse(Wanted, request.body)
+    wanted = parse(Sampling, request.body)
     unit, *others = select([wanted.name])
     if others:
         count = 1 + len(others)
         raise Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
+            HTTPStatus.CONFLICT,
             f"`{wanted.name}` means {count} components, and one can be profiled at a time",
             hint=f"name one of them, as `{unit.name}`",
         )

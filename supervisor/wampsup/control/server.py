@@ -22,6 +22,7 @@ from wampsup import __version__
 from wampsup.control.connections import Bounded
 from wampsup.control.messages import Refusal, Reply, Request, Stream, phrase_of
 from wampsup.control.streams import Sender
+from wampsup.control.target import target
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
@@ -88,12 +89,11 @@ class ControlRequest(http.Request):
         super().finish()  # type: ignore[no-untyped-call]  # Twisted's
 
     def _as_value(self) -> Request:
-        path, _, query = self.uri.partition(b"?")
-        parameters = http.parse_qs(query, keep_blank_values=True)
+        path, query = target(self.uri)
         return Request(
             method=self.method.decode("latin-1"),
-            path=path.decode("latin-1"),
-            query={_text(key): [_text(value) for value in values] for key, values in parameters.items()},
+            path=path,
+            query=query,
             headers={_text(key).lower(): _text(raw[-1]) for key, raw in self.requestHeaders.getAllRawHeaders()},
             body=self.content.read(),
         )
@@ -104,6 +104,9 @@ class ControlRequest(http.Request):
             return
         if isinstance(answer, Stream):
             _set_head(self, HTTPStatus.OK, answer.media_type)
+            if self.method == b"HEAD":
+                self.finish()
+                return
             self._sender = Sender(answer, self, self.channel.site.reactor)
             self._sender.begin()
         else:

@@ -56,6 +56,7 @@ class FleetTwin:
         self._versions = count()
         self.sent: list[tuple[tuple[str, ...], Command]] = []
         self.waiting: list[tuple[float, Deferred[Any]]] = []
+        self.ending = False
 
     def replace(self, names: Sequence[str], now: float) -> None:
         """Take these components in place of those that there are."""

@@ -351,4 +351,4 @@ class Course:
 
 def _cause(event: ev.Event) -> Cause:
     by = f"{GROUP}{event.group}" if isinstance(event, ev.GiveUp) else getattr(event, "by", None)
-    return Cause(event=event.name, by=by)
+    return Cause(event=event.name, by=by, outcome=getattr(event, "outcome", None))

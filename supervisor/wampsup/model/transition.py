@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wampsup.model.outcome import Outcome
 
 PERSON = "person"
 AUTOSTART = "autostart"
@@ -19,8 +23,10 @@ GROUP = "group:"
 class Cause:
     """What happened to it (`event`: `start`, `ended`, `due`, ...), and who or what was behind that.
 
-    `by` is one of the words above, and `None` where its own attempt, a timer or its turn to start moved it.
+    `by` is one of the words above, and `None` where its own attempt, a timer or its turn to start moved it. `outcome`
+    is how its attempt ended, where that is what happened.
     """
 
     event: str
     by: str | None = None
+    outcome: Outcome | None = None

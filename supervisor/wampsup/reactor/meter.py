@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from wampsup.reactor.account import Account
 from wampsup.reactor.aware import Aware
+from wampsup.reactor.histogram import Histogram
 from wampsup.reactor.ledger import OWN, Ledger, ledger
 from wampsup.reactor.scope import outside
 from wampsup.reactor.threads import collect
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
 WINDOWS = (1, 10, 60)
 """Seconds, or rather ticks."""
 
+LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Seconds by which ticks that came late are told apart."""
+
 
 class Meter:
     """The meter of one ledger; `follow` has it tick.
 
-    `process` is the account of the whole process; `longest_lag_ns` is by how much a tick came late at most.
+    `process` is the account of the whole process; `lags` holds by how many seconds ticks came late, `longest_lag_ns` by
+    how much one did at most.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Meter:
         self._followers = 0
         self._timer: Any = None
         self.process = Account(None)
+        self.lags = Histogram(LAGS)
         self.longest_lag_ns = 0
 
     def follow(self, reactor: Any) -> Callable[[], None]:
@@ -110,7 +116,9 @@ class Meter:
         due = self._clock_ns() + 10**9
 
         def tick() -> None:
-            self.longest_lag_ns = max(self.longest_lag_ns, self._clock_ns() - due)
+            lag = max(self._clock_ns() - due, 0)
+            self.lags.add(lag / 1e9)
+            self.longest_lag_ns = max(self.longest_lag_ns, lag)
             collect()
             self.tick()
             self._tick_later(reactor)

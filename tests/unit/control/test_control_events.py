@@ -210,7 +210,7 @@ def test_as_many_may_follow_as_leave_room_for_others(scene: Scene) -> None:
     sources = [scene.open(follow="1") for _ in range(MOST_FOLLOWERS)]
     refused = scene.ask(follow="1")
     assert isinstance(refused, Reply)
-    assert (refused.status, refused.content["detail"]) == (503, "64 clients follow already")
+    assert (refused.status, json.loads(refused.encoded())["detail"]) == (503, "64 clients follow already")
     assert read(scene.open()) == [None]
     sources[0].close()
     assert read(scene.open(follow="1")) == []

@@ -138,10 +138,6 @@ def test_all_components_come_in_the_order_of_the_file(scene: Scene) -> None:
     assert names == ["clock", "sensor-1", "sensor-2"]
 
 
-def test_names_may_be_percent_encoded(scene: Scene) -> None:
-    assert content(scene.ask("GET", "/v1/components/sensor%2D1"))["name"] == "sensor-1"
-
-
 @pytest.mark.parametrize(("path", "event"), [("/v1/start", Start()), ("/v1/stop", Stop()), ("/v1/restart", Restart())])
 def test_a_command_waits_and_tells_how_each_component_ended_up(
     scene: Scene, path: str, event: Start | Stop | Restart
@@ -184,7 +180,7 @@ def test_shutdown_is_begun_and_answered_at_once(scene: Scene) -> None:
 REFUSED: dict[str, tuple[tuple[Any, ...], int, str]] = {
     "nothing there": (("GET", "/v1/nothing"), 404, "there is nothing at `/v1/nothing`"),
     "no such component": (("GET", "/v1/components/x"), 404, "no component `x` in fleet `edge`"),
-    "wrong method": (("POST", "/v1/components"), 405, "`/v1/components` takes GET alone"),
+    "wrong method": (("POST", "/v1/components"), 405, "`/v1/components` takes GET and HEAD alone"),
     "not JSON": (("POST", "/v1/stop", b"{"), 400, "the body is not JSON"),
     "not an object": (("POST", "/v1/stop", []), 422, "the body is not an object"),
     "no body": (("POST", "/v1/stop"), 422, "`select` is missing"),
@@ -231,8 +227,50 @@ def test_what_can_not_be_served_is_refused_with_a_problem_and_changes_nothing(
     assert scene.shutdowns == 0
 
 
-def test_a_wrong_method_is_told_the_right_one(scene: Scene) -> None:
-    assert scene.ask("DELETE", "/v1/shutdown").headers == {"Allow": "POST"}
+@pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS", "TRACE", "post", ""])
+def test_a_wrong_method_is_told_the_right_one(scene: Scene, method: str) -> None:
+    reply = scene.ask(method, "/v1/shutdown")
+    assert (reply.status, reply.headers) == (405, {"Allow": "POST"})
+
+
+@pytest.mark.parametrize("path", ["/v1/components", "/v1/components/clock", "/v1/events"])
+def test_what_can_be_read_takes_head_as_well(scene: Scene, path: str) -> None:
+    reply = scene.ask("OPTIONS", path)
+    assert (reply.status, reply.headers) == (405, {"Allow": "GET, HEAD"})
+    assert content(reply)["detail"] == f"`{path}` takes GET and HEAD alone"
+
+
+def test_head_is_answered_like_get(scene: Scene) -> None:
+    assert scene.ask("HEAD", "/v1/components") == scene.ask("GET", "/v1/components")
+    assert scene.ask("HEAD", "/v1/components/nobody") == scene.ask("GET", "/v1/components/nobody")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/", "/v1", "/v1/", "/v1/supervisor/", "/v1/components/", "/v1/components/{name}/x", "/v1%2Fcomponents", "*"],
+)
+def test_no_other_path_will_do(scene: Scene, path: str) -> None:
+    reply = scene.ask("GET", path)
+    assert (reply.status, content(reply)["detail"]) == (404, f"there is nothing at `{path}`")
+
+
+def test_what_takes_no_parameters_takes_none(scene: Scene) -> None:
+    for method, path in (("GET", "/v1/supervisor"), ("GET", "/v1/components/clock"), ("POST", "/v1/shutdown")):
+        reply = scene.ask(method, path, select=["clock"])
+        assert (reply.status, content(reply)["detail"]) == (400, "unknown parameter `select`")
+    assert scene.shutdowns == 0
+
+
+def test_what_is_one_value_is_given_once(scene: Scene) -> None:
+    reply = scene.ask("GET", "/v1/events", tail=["1", "2"])
+    assert (reply.status, content(reply)["detail"]) == (400, "`tail` is given 2 times")
+
+
+def test_a_parameter_that_does_not_count_is_right_all_the_same(scene: Scene) -> None:
+    request = Request(method="GET", path="/v1/events", query={"after": ["soon"]}, headers={"last-event-id": "1"})
+    replies: list[Any] = []
+    scene._control.answer(request).addCallback(replies.append)
+    assert (replies[0].status, content(replies[0])["detail"]) == (400, "`after` takes a whole number")
 
 
 def test_unknown_parameters_and_empty_selections_of_a_list_are_refused(scene: Scene) -> None:
@@ -271,6 +309,6 @@ def test_who_is_not_vouched_for_reads_no_log(scene: Scene) -> None:
     assert scene.ask("GET", "/v1/logs", vouched=False).status == 403
 
 
-@pytest.mark.parametrize("path", ["/v1/supervisor", "/v1/components", "/v1/components/clock"])
+@pytest.mark.parametrize("path", ["/v1/supervisor", "/v1/components", "/v1/components/clock", "/livez", "/readyz"])
 def test_who_is_not_vouched_for_sees_how_the_fleet_is(scene: Scene, path: str) -> None:
     assert scene.ask("GET", path, vouched=False).status == 200

@@ -99,7 +99,7 @@ def test_a_pattern_that_means_one_component_takes_that_for_ten_seconds() -> None
 def test_a_pattern_that_means_several_is_refused() -> None:
     take = Taker(succeed(PROFILE))
     status, told = ask(take, {"name": "sensor-*"})
-    assert (status, told["detail"]) == (422, "`sensor-*` means 2 components, and one can be profiled at a time")
+    assert (status, told["detail"]) == (409, "`sensor-*` means 2 components, and one can be profiled at a time")
     assert told["hint"] == "name one of them, as `sensor-1`"
     assert take.asked == []
 

@@ -110,6 +110,18 @@ def test_a_request_and_its_reply_go_through_whole(server: Server) -> None:
         }
 
 
+def test_head_gets_the_head_of_what_get_gets(server: Server) -> None:
+    with closing(Connection()) as connection:
+        heads = []
+        for method in ("GET", "HEAD"):
+            connection.request(method, "/refused/404")
+            response = connection.getresponse()
+            body = response.read()
+            heads.append([(name, value) for name, value in response.getheaders() if name != "Date"])
+        assert heads[0] == heads[1]
+        assert body == b""
+
+
 @pytest.mark.parametrize(("status", "phrase"), [(404, "Not Found"), (422, "Unprocessable Content")])
 def test_a_status_has_its_words(server: Server, status: int, phrase: str) -> None:
     with closing(Connection()) as connection:

@@ -147,6 +147,15 @@ def test_events_come_as_they_happen_and_end_with_the_fleet(run: Run, served: Ser
         assert connection.recv(1) == b""
 
 
+def test_head_of_a_stream_is_its_head_alone_and_the_connection_goes_on(served: Served) -> None:
+    with closing(connected(FOLLOW.replace(b"GET", b"HEAD") % 1)) as connection:
+        response = http.client.HTTPResponse(connection, method="HEAD")
+        response.begin()
+        assert (response.status, response.headers["Content-Type"]) == (200, "application/x-ndjson")
+        connection.sendall(b"GET /v1/components/clock HTTP/1.1\r\nHost: wampsup\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 def test_lines_come_from_any_thread_and_end_with_the_fleet(served: Served) -> None:
     def talk(name: str) -> None:
         for number in range(400):

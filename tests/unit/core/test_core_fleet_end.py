@@ -12,6 +12,7 @@ from wampsup.core.lifecycle import IllegalEventError
 from wampsup.core.notice import Closing, Do, Moved, Over
 from wampsup.model import effect as fx
 from wampsup.model import event as ev
+from wampsup.model import outcome as out
 from wampsup.model.state import Desired, Stopped, Waiting
 from wampsup.model.transition import Cause
 
@@ -44,6 +45,13 @@ def test_what_is_decided_comes_as_notices_with_the_components_before_and_after()
     assert admitted.cause == Cause(event="admitted")
     assert admitted.after == fleet.fleet.components["clock"]
     assert begin == Do(name="clock", effect=fx.Begin(attempt=1, transport=0))
+
+
+def test_what_is_decided_at_the_end_of_an_attempt_comes_with_how_it_ended() -> None:
+    fleet = running(one("clock"))
+    fleet.completes("clock")
+    causes = [notice.cause for notice in fleet.notices if isinstance(notice, Moved)]
+    assert causes == [Cause(event="ended", outcome=out.Completed())]
 
 
 def test_an_event_that_can_not_happen_is_an_error_and_changes_nothing() -> None:
