@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from wampsup.core.component import Component, Policy, new
-from wampsup.core.explain import in_words, is_timed, note
+from wampsup.core.explain import MOST_TOLD, in_words, is_timed, note
 from wampsup.model.spec import Backoff, RestartPolicy, RetryPolicy, TransportSpec, UnixEndpoint
 from wampsup.model.state import (
     BackingOff,
@@ -201,6 +201,7 @@ def test_several_transports_are_told_apart_by_their_urls() -> None:
         ({"a": "failed", "b": "fatal", "c": "waiting"}, "waits for `a` (failed), `b` (fatal) and `c` (waiting)"),
         (dict.fromkeys("abcd", "stopped"), "waits for `a` (stopped), `b` (stopped) and 2 more"),
         (dict.fromkeys("abcde", "stopped"), "waits for `a` (stopped), `b` (stopped) and 3 more"),
+        (dict.fromkeys(map(str, range(MOST_TOLD)), "stopped"), "waits for `0` (stopped), `1` (stopped) and others"),
     ],
 )
 def test_one_that_waits_says_what_for(names: dict[str, str | None], words: str) -> None:
