@@ -9,7 +9,7 @@ import pytest
 
 import wampsup
 
-HEAVY = ("autobahn", "psutil", "pydantic", "twisted", "txaio", "zope")
+HEAVY = ("autobahn", "psutil", "pydantic", "rich", "textual", "twisted", "txaio", "zope")
 
 
 def loaded_by(statement: str) -> set[str]:

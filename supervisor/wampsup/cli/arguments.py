@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from wampsup import __version__
+from wampsup.cli.top import ORDERS
 from wampsup.control import bounds
 from wampsup.errors import UsageError
 
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="as JSON")
     status.add_argument("--check", action="store_true", help="exit 1 unless all that should run do")
     _add_timeout(status, ANSWER_TIMEOUT)
+    _add_top(commands)
     show = _command(commands, "show", "show everything about one component")
     show.add_argument("name", type=_name, metavar="NAME", help="the component's name")
     show.add_argument("--json", action="store_true", help="as JSON")
@@ -163,6 +165,13 @@ def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     form.add_argument("--json", action="store_true", help="as JSON")
     profile.set_defaults(timeout=ANSWER_TIMEOUT)
+
+
+def _add_top(commands: argparse._SubParsersAction[_Parser]) -> None:
+    top = _command(commands, "top", "show how components are, live and all over the terminal")
+    _add_names(top, "; none: all")
+    top.add_argument("--sort", choices=ORDERS, default=ORDERS[0], metavar="ORDER", help="busy, state or name (busy)")
+    top.set_defaults(timeout=ANSWER_TIMEOUT)
 
 
 def _add_logs(commands: argparse._SubParsersAction[_Parser]) -> None:

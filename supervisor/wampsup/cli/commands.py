@@ -11,7 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from wampsup.cli import discovery, events, offline, profile, reload, render
+from wampsup.cli import discovery, events, offline, profile, reload, render, top
 from wampsup.cli.arguments import ANSWER_TIMEOUT
 from wampsup.cli.client import quote, selection
 from wampsup.cli.telling import problem_of, say, tell
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from wampsup.cli.client import Client
 
-_ANSWERED_AT_ONCE = frozenset({"status", "show", "events", "logs", "reload", "profile"})
+_ANSWERED_AT_ONCE = frozenset({"status", "show", "events", "logs", "reload", "profile", "top"})
 """For these, `timeout` is all that an answer may take; `profile` adds the time that it looks."""
 
 _POLL = 0.02
@@ -158,6 +158,7 @@ def _print(lines: list[str]) -> None:
 
 _COMMANDS: dict[str, Callable[[Client, argparse.Namespace], int]] = {
     "status": _status,
+    "top": top.run,
     "show": _show,
     "events": events.run,
     "logs": _logs,

@@ -20,7 +20,7 @@ def test_anything_else_is_a_component(name: str) -> None:
     assert parse(["start", name]).file is None
 
 
-COMMANDS = ("start", "stop", "status", "show", "profile", "shutdown", "check", "init", "schema", "import")
+COMMANDS = ("start", "stop", "status", "top", "show", "profile", "shutdown", "check", "init", "schema", "import")
 
 
 def test_help_lists_the_commands_in_eighty_columns(
