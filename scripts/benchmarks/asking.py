@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _LIST = "/v1/components"
@@ -61,7 +61,7 @@ class Asking:
         return time.perf_counter() - started
 
 
-def _used(process: psutil.Process, each: Any) -> float:
+def _used(process: psutil.Process, each: Callable[[int], object]) -> float:
     """The share of one processor that the process uses while `each` is called at the rate."""
     before, began = sum(process.cpu_times()[:2]), time.perf_counter()
     for number in range(int(_RATE * _SECONDS)):

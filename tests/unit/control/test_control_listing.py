@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -112,6 +113,15 @@ def test_shares_of_time_are_those_of_the_latest_second(run: Run) -> None:
     first, *_, later, latest = run(look_while_time_passes)
     assert first in {None, 0.0}  # another test may have let the meter tick before
     assert later > latest > 0  # the same work, in a longer time
+
+
+def test_what_the_file_says_of_it_may_change_alone() -> None:
+    fleet = FleetTwin(["a"], 0.0)
+    listing = Listing(fleet, lambda: 0.0, turn=Deferred)
+    unit = fleet.units["a"]
+    listed(listing, [unit])
+    unit.spec = replace(unit.spec, group="tills")
+    assert b'"group":"tills"' in listed(listing, [unit])
 
 
 def test_who_is_gone_is_not_kept() -> None:
