@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from wampsup.config import load
 from wampsup.config.permissions import Risk, readable_secrets
 from wampsup.daemon import prepare_fleet
+from wampsup.log_places import log_mistakes
 from wampsup.reactor.kinds import reactor_of_process
 from wampsup.sockets import socket_mistakes
 
@@ -37,7 +38,7 @@ def check(path: str) -> Checked:
     """
     fleet_file = load(Path(path))
     _, mistakes = prepare_fleet(fleet_file, reactor_of_process(fleet_file.spec.supervisor.reactor))
-    wrong = [*socket_mistakes(fleet_file.spec, os.environ), *mistakes]
+    wrong = [*socket_mistakes(fleet_file.spec, os.environ), *log_mistakes(fleet_file, os.environ), *mistakes]
     if wrong:
         raise fleet_file.error(wrong)
     risks = (*fleet_file.risks, *readable_secrets(fleet_file.secrets))

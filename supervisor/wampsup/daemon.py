@@ -5,11 +5,13 @@ The lock is taken first and goes last.
 
 from __future__ import annotations
 
+import atexit
 import faulthandler
 import gc
+import os
 import signal
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from contextvars import Context
 from functools import partial
 from pathlib import Path
@@ -18,9 +20,16 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from twisted.logger import Logger
 
 from wampsup.config import load
+from wampsup.errors import WampsupError
+from wampsup.log_places import log_clashes
+from wampsup.logs.disk import Files, open_file, reason
+from wampsup.logs.files import LogFiles
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell
 from wampsup.logs.mistakes import traced
+from wampsup.logs.sink import in_lines, to_stream
+from wampsup.logs.stalls import StallLog
+from wampsup.model.spec import LogFileSpec
 from wampsup.notify.notifier import Notifier
 from wampsup.process import Process
 from wampsup.reactor.kinds import reactor_of_process, unavailable
@@ -28,8 +37,10 @@ from wampsup.supervisor import Supervisor, claim, lines_of
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wampsup.config import FleetFile
-    from wampsup.model.spec import Mistake
+    from wampsup.model.spec import Mistake, SupervisorSpec
     from wampsup.notify.manager import Manager
     from wampsup.runtime.lines import Lines
     from wampsup.wamp.blueprint import Blueprint
@@ -47,8 +58,14 @@ _log = Logger()
 class Surroundings(Protocol):
     """What the process lives in: a terminal, or nothing."""
 
-    def settle(self, socket: str) -> TextIO:
-        """Go where the process is to live; the stream for the log."""
+    def log_file(self, socket: str) -> str | None:
+        """The file for the log, where there is no stream, and the fleet file names none."""
+
+    def settle(self, log: str | None, open_log: Callable[[str], int]) -> TextIO | None:
+        """Go where the process is to live, whose own lines go to the file `log`; the stream for the log, if any."""
+
+    def opened(self, descriptor: int) -> None:
+        """That file has been opened, or the one that has come in its place."""
 
     def ready(self, name: str) -> None:
         """The control socket of the fleet called `name` answers."""
@@ -62,33 +79,70 @@ def serve(fleet_path: str, surroundings: Surroundings, manager: Manager) -> int:
     """
     fleet_file = load(Path(fleet_path))
     supervisor = fleet_file.spec.supervisor
-    claimed = claim(supervisor)
-    try:
+    if clashes := list(log_clashes(fleet_file, os.environ)):
+        raise fleet_file.error(clashes)
+    with ExitStack() as ending:
+        claimed = claim(supervisor)
+        ending.callback(claimed.release)
         lines = lines_of(supervisor)
-        install(surroundings.settle(claimed.socket), supervisor.log_level, supervisor.log_format, lines)
+        log_files = _install(supervisor, surroundings, claimed.socket, lines)
+        ending.callback(log_files.flush)
         reactor = reactor_of_process(supervisor.reactor)
-        running = _supervisor(fleet_file, claimed.socket, lines, reactor)
+        running = _supervisor(fleet_file, claimed.socket, lines, log_files, reactor)
         signal.signal(signal.SIGHUP, lambda *_: Context().run(reactor.callFromThread, running.hang_up))
         faulthandler.enable(2)  # systemd ends a process that is stuck by SIGABRT: let it say where
         _collect_less()
-        with closing(_notifier(manager, running, reactor)) as notifier:
+        notifier = ending.enter_context(closing(_notifier(manager, running, reactor)))
 
-            def ready() -> None:
-                notifier.ready()
-                surroundings.ready(supervisor.name)
+        def ready() -> None:
+            notifier.ready()
+            surroundings.ready(supervisor.name)
 
-            return Process(running, reactor, ready=ready, stopping=notifier.stopping).run()
-    finally:
-        claimed.release()
+        return Process(running, reactor, ready=ready, stopping=notifier.stopping, flush=log_files.flush).run()
 
 
-def _supervisor(fleet_file: FleetFile, socket: str, lines: Lines | None, reactor: Any) -> Supervisor:
+def _install(spec: SupervisorSpec, surroundings: Surroundings, socket: str, lines: Lines | None) -> LogFiles:
+    """Put the log in place; its files."""
+    path = surroundings.log_file(socket)
+    default = None if path is None else LogFileSpec(path=Path(path), backups=1)  # it may lie in memory, as /run does
+    given = spec.log_file or default
+    stream = surroundings.settle(None if given is None else given.of(None), _open_log)
+    log_files = LogFiles(lambda one: Files(one, partial(_opened, one.of(None), surroundings)), default)
+    log_files.become(spec.log_file)
+    atexit.register(log_files.close)  # behind what `install` registers, which says more
+    takers = [log_files.write] if stream is None else [to_stream(stream), log_files.write]
+    install(spec.log_level, in_lines(spec.log_format, *takers), *([] if lines is None else [lines.keep]))
+    return log_files
+
+
+def _open_log(path: str) -> int:
+    try:
+        return open_file(path)
+    except OSError as error:
+        raise WampsupError(f"cannot write to the log file `{path}`: {reason(error)}") from None
+
+
+def _opened(own: str, surroundings: Surroundings, path: str, descriptor: int) -> None:
+    if path == own:
+        surroundings.opened(descriptor)
+
+
+def _supervisor(
+    fleet_file: FleetFile, socket: str, lines: Lines | None, log_files: LogFiles, reactor: Any
+) -> Supervisor:
     for risk in fleet_file.risks:
         _log.warn("{message} ({hint})", message=risk.message, hint=risk.hint)
     blueprints = blueprints_of(fleet_file, reactor)
     supervisor = Supervisor(
-        fleet_file.spec, blueprints, reactor, socket=socket, fleet_file=str(fleet_file.path), lines=lines
+        fleet_file.spec,
+        blueprints,
+        reactor,
+        socket=socket,
+        fleet_file=str(fleet_file.path),
+        lines=lines,
+        log_files=log_files,
     )
+    supervisor.stalls.teller = StallLog(flush=log_files.flush)
     supervisor.fleet.watch(partial(tell, detailed=fleet_file.spec.supervisor.log_level in {"debug", "trace"}))
     return supervisor
 

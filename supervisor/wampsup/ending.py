@@ -54,15 +54,16 @@ class HardEnd:
             self._timer = None
 
 
-def end_without_threads(exit_code: int) -> None:
-    """All has ended but for threads of components."""
+def end_without_threads(exit_code: int, flush: Callable[[], None]) -> None:
+    """All has ended but for threads of components; `flush` writes what has been logged."""
     emit = _log.error if exit_code else _log.warn
     emit("threads of components still run: the process ends without them")
+    flush()
     os._exit(exit_code)
 
 
-def end_blocked() -> None:
-    """The reactor does not come to the end in time: say who blocks it, and where."""
+def end_blocked(flush: Callable[[], None]) -> None:
+    """The reactor does not come to the end in time: say who blocks it, and where; `flush` as above."""
     blocker = watchdog.blocker()
     if blocker is None or blocker.account.name is None or blocker.stack is None:
         _log.error("a component blocks this process: it ends at once")
@@ -70,4 +71,5 @@ def end_blocked() -> None:
         said = "component `{name}` blocks this process at {place}: it ends at once"
         name, stack = blocker.account.name, blocker.stack
         _log.error(said, name=name, place=stack.place, own_traceback=stack.text())
+    flush()
     os._exit(1)

@@ -29,23 +29,25 @@ _log = Logger()
 class Process:
     """The life of this process with one supervisor.
 
-    `ready` is called once it is open, `stopping` when its end begins. A `guest` lives in a program of somebody else's:
-    there the code of a component may stop the reactor, which is an end like others, and what comes after the end is not
-    ours to cut short.
+    `ready` is called once it is open, `stopping` when its end begins, and `flush` where that is cut short. A `guest`
+    lives in a program of somebody else's: there the code of a component may stop the reactor, which is an end like
+    others, and what comes after the end is not ours to cut short.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two by name
         self,
         supervisor: Supervisor,
         reactor: Any,
         *,
         ready: Callable[[], None] = lambda: None,
         stopping: Callable[[], None] = lambda: None,
+        flush: Callable[[], None] = lambda: None,
         guest: bool = False,
     ) -> None:
         self._reactor = reactor
         self._ready = ready
         self._stopping = stopping
+        self._flush = flush
         self._guest = guest
         self._supervisor = supervisor
         supervisor.asked_to_end = self._shut_down
@@ -116,7 +118,7 @@ class Process:
             self._hard_end.cancel()
             return
         code = self._exit_code if self._error is None else self._error.exit_code
-        self._hard_end.after(GRACE, partial(end_without_threads, code))
+        self._hard_end.after(GRACE, partial(end_without_threads, code, self._flush))
 
     def _ended(self, exit_code: int) -> None:
         self._exit_code = max(self._exit_code, exit_code)
@@ -134,7 +136,7 @@ class Process:
     def _bound(self) -> None:
         """End the process also where a component blocks it for ever."""
         if not self._hard_end.armed:
-            self._hard_end.after(longest_end(self._supervisor.spec), end_blocked)
+            self._hard_end.after(longest_end(self._supervisor.spec), partial(end_blocked, self._flush))
 
     def _on_signal(self, number: int, _frame: object) -> None:
         """A signal may come at any point of any code, also a component's: what comes of it is not the component's."""
@@ -143,7 +145,7 @@ class Process:
     def _take_signal(self, number: int) -> None:
         self._signals += 1
         if self._signals == 2 and not self._closed:  # noqa: PLR2004 - the second one waits for nobody
-            self._hard_end.after(GRACE, end_blocked)
+            self._hard_end.after(GRACE, partial(end_blocked, self._flush))
         self._bound()
         self._reactor.callFromThread(self._heed, signal.Signals(number).name, self._signals)
 

@@ -8,6 +8,7 @@ after the other. A module is imported once in the life of a process: its changes
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
@@ -22,12 +23,13 @@ from twisted.python.failure import Failure
 from wampsup.config import load
 from wampsup.core.reload import Plan, plan, within_process
 from wampsup.errors import WampsupError
+from wampsup.log_places import log_clashes, log_mistakes
 from wampsup.logs.mistakes import traced
 from wampsup.reactor.kinds import unavailable
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -120,12 +122,12 @@ class Reloader:
         self._check_alive()
         old = self._fleet.spec
 
-        def read() -> tuple[FleetFile, Plan]:
+        def read() -> tuple[FleetFile, Plan, list[Mistake]]:
             fleet_file = load(self._path)
-            return fleet_file, plan(old, fleet_file.spec)
+            return fleet_file, plan(old, fleet_file.spec), list(_log_mistakes(old, fleet_file))
 
-        fleet_file, planned = await _in_thread(self._reactor, read)
-        blueprints = await self._prepare(fleet_file, planned)
+        fleet_file, planned, mistakes = await _in_thread(self._reactor, read)
+        blueprints = await self._prepare(fleet_file, planned, mistakes)
         self._check_alive()
         if not dry_run:
             changed = {name: blueprints[name] for name in _changed(planned)}
@@ -139,8 +141,8 @@ class Reloader:
         if self._fleet.ending:
             raise WampsupError("the fleet is shutting down")
 
-    async def _prepare(self, fleet_file: FleetFile, planned: Plan) -> dict[str, Blueprint]:
-        """The blueprints of all components: those that stay, and those that are new."""
+    async def _prepare(self, fleet_file: FleetFile, planned: Plan, found: list[Mistake]) -> dict[str, Blueprint]:
+        """The blueprints of all components, those that stay and those that are new, where no mistake has been found."""
         importlib.invalidate_caches()  # a module may be younger than the last look at its folder
         imported = frozenset(sys.modules)
         specs = {component.name: component for component in fleet_file.spec.components}
@@ -152,13 +154,19 @@ class Reloader:
             blueprints |= made
             mistakes += wrong
             await deferLater(self._reactor, 0)
-        lacking = list(unavailable(fleet_file.spec.supervisor.reactor))
+        lacking = [*found, *unavailable(fleet_file.spec.supervisor.reactor)]
         if lacking or mistakes:
             level = self._fleet.spec.supervisor.log_level
             new_path = "supervisor.python_path" in planned.needs_restart
             hinted = (_hinted(one, specs[str(one.path[1])], imported, new_path=new_path) for one in mistakes)
             raise fleet_file.error([*lacking, *(traced(mistake, level) for mistake in hinted)])
         return blueprints
+
+
+def _log_mistakes(old: FleetSpec, fleet_file: FleetFile) -> Iterator[Mistake]:
+    """What is wrong with the log files; those that are the same may fail, which the log tells."""
+    is_new = fleet_file.spec.supervisor.log_file != old.supervisor.log_file
+    return (log_mistakes if is_new else log_clashes)(fleet_file, os.environ)
 
 
 def _in_thread(reactor: Any, call: Callable[[], T]) -> Deferred[T]:

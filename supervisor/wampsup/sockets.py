@@ -54,13 +54,30 @@ def control_socket(spec: SupervisorSpec, environ: Mapping[str, str]) -> tuple[st
     return folder, socket
 
 
+def socket_places(spec: FleetSpec, environ: Mapping[str, str]) -> list[str]:
+    """Where the control socket, its locks, and the embedded router's sockets lie, as far as these can be made."""
+    urls = (
+        parse_url(text, schemes=SERVER_SCHEMES, lowest_port=0) for text in (spec.router.listen if spec.router else ())
+    )
+    listening = [url.path for url in urls if isinstance(url, UnixUrl)]
+    try:
+        folder, socket = control_socket(spec.supervisor, environ)
+    except WampsupError:
+        return listening
+    return [socket, *_locks(folder, socket, spec.supervisor.name), *listening]
+
+
+def _locks(folder: str, socket: str, name: str) -> list[str]:
+    return [beside(path, LOCK) for path in (socket, socket_path(folder, name))]
+
+
 def socket_mistakes(spec: FleetSpec, environ: Mapping[str, str]) -> Iterator[Mistake]:
     """What is wrong with the places of the control socket and of the embedded router's."""
     at = _SOCKET if spec.supervisor.socket else ("supervisor", "name")
     taken: list[str] = []
     try:
         folder, socket = control_socket(spec.supervisor, environ)
-        taken = [socket, *(beside(path, LOCK) for path in (socket, socket_path(folder, spec.supervisor.name)))]
+        taken = [socket, *_locks(folder, socket, spec.supervisor.name)]
         _check_folder(folder)
         problem = _problem(Path(socket), may_come=spec.supervisor.socket is None) or _lock_problem(taken[1:])
         if problem:

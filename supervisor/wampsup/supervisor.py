@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
+    from wampsup.logs.files import LogFiles
     from wampsup.model.spec import FleetSpec, RouterSpec, SupervisorSpec
     from wampsup.router import Router
     from wampsup.wamp.blueprint import Blueprint
@@ -91,7 +92,8 @@ class Supervisor:
     """A fleet, with its router where `spec` has one, and a control socket at `socket`, if that is given.
 
     `fleet_file` is the absolute path of the file that it was made of, which may be read again; a fleet that a program
-    has made has none. `lines` are those of its log, if they are kept. `asked_to_end` is called when a client asks for
+    has made has none. `lines` are those of its log, if they are kept, and `log_files` is where these are written to, if
+    the log is its own. `asked_to_end` is called when a client asks for
     the end; by default that ends the fleet alone.
     """
 
@@ -104,8 +106,10 @@ class Supervisor:
         socket: str | None = None,
         fleet_file: str | None = None,
         lines: Lines | None = None,
+        log_files: LogFiles | None = None,
     ) -> None:
         self._lines = lines
+        self._log_files = log_files
         self.fleet = Fleet(spec, blueprints, reactor, forgotten=self._forgotten)
         self._journal = Journal(reactor.seconds)
         self.fleet.watch(self._journal.record)
@@ -149,7 +153,9 @@ class Supervisor:
             self._reloader.around = around
 
     def hang_up(self) -> None:
-        """SIGHUP: read the file again. Until it is open, it has only just been read."""
+        """SIGHUP: look for the log files anew, and read the file again, unless it has only just been read."""
+        if self._log_files is not None:
+            self._log_files.reopen()
         if self._reloader is not None and self._port is not None:
             self._reloader.hang_up()
 
@@ -194,8 +200,12 @@ class Supervisor:
         self._tally.forget(component)
         if self._lines is not None:
             self._lines.forget(component)
+        if self._log_files is not None:
+            self._log_files.forget(component)
 
     def _reloaded(self, changes: str) -> None:
+        if self._log_files is not None:
+            self._log_files.become(self.spec.log_file)
         self._tally.reloads[True] += 1
         self._journal.note("reload", note=changes)
         watchdog.become(self.stalls, self.stalls.patience)

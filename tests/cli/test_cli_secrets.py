@@ -143,7 +143,7 @@ def write(folder: Path, crossbar: Crossbar, level: str, form: str) -> Path:
     write_module(folder, PARTS)
     (folder / "ticket").write_text(f"{SECRET}\n", encoding="utf-8")
     defaults = {"restart": {"policy": "never"}}
-    supervisor = {"name": "marked", "log_level": level, "log_format": form}
+    supervisor = {"name": "marked", "log_level": level, "log_format": form, "log_file": "edge.log"}
     path = folder / "fleet.toml"
     document = {"supervisor": supervisor, "defaults": defaults, "components": components(crossbar)}
     path.write_text(tomli_w.dumps(document), encoding="utf-8")
@@ -200,6 +200,7 @@ def test_a_fleet_shows_none_of_its_secrets(crossbar: Crossbar, tmp_path: Path, l
     assert ("AUTHENTICATE" in running.err) == (level == "trace")
     for line in running.err.splitlines():
         assert not NAMES.search(line), line
+    assert (tmp_path / "edge.log").read_text(encoding="utf-8").splitlines() == list(running.lines)
 
 
 WRONG_FILES = [

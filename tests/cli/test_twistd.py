@@ -131,6 +131,14 @@ def test_a_service_in_twistd_ends_in_order(folder: Path) -> None:
         assert not (folder / "pid").exists()
 
 
+def test_the_log_of_a_host_stays_its_own_and_no_log_file_is_written(folder: Path) -> None:
+    write_fleet(folder, FLEET.replace('name = "edge"\n', 'name = "edge"\n    log_file = "edge.log"\n'))
+    with hosted([*TWISTD, "edge.tac"], folder) as host:
+        runs(host)
+        assert "no `log_file` is written: in this process the log is its host's" in said(host)
+    assert not (folder / "edge.log").exists()
+
+
 def test_a_plugin_hosts_a_fleet_in_twist(folder: Path) -> None:
     with hosted(
         [

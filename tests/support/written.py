@@ -153,6 +153,7 @@ def right(draw: st.DrawFn) -> Document:
     settings = some(
         log_level=st.sampled_from(["error", "debug"]),
         log_format=st.sampled_from(["text", "json"]),
+        log_file=st.sampled_from(["written.log", {"path": "{component}.log", "max_bytes": 1000, "backups": 1}]),
         log_lines=st.integers(0, 1000),
         reactor=st.sampled_from(["auto", "asyncio"]),
         exit_when=st.sampled_from(["never", "all-done"]),

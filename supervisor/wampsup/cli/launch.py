@@ -14,27 +14,37 @@ import os
 import select
 import signal
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from wampsup.cli.telling import say, tell
 from wampsup.control.place import beside
 from wampsup.errors import WampsupError
 from wampsup.notify.manager import Manager, take
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class Foreground:
     """The fleet is a child of the terminal, and its log goes to standard error."""
 
-    def settle(self, socket: str) -> TextIO:  # noqa: ARG002 - the log of a fleet in the background lies beside it
+    def log_file(self, socket: str) -> str | None:  # noqa: ARG002 - see the fleet in the background
+        """No file is needed for the log."""
+        return None
+
+    def settle(self, log: str | None, open_log: Callable[[str], int]) -> TextIO:  # noqa: ARG002 - the same
         """The stream for the log."""
         return sys.stderr
+
+    def opened(self, descriptor: int) -> None:
+        """The log file has been opened."""
 
     def ready(self, name: str) -> None:
         """The control socket of the fleet called `name` answers."""
 
 
 class Background:
-    """The fleet has a session of its own, and its log goes to a file.
+    """The fleet has a session of its own, and its log goes to a file; so does all that goes to descriptors 1 and 2.
 
     `parent` is a pipe to who waits for it; until then errors go to `terminal`.
     """
@@ -45,26 +55,29 @@ class Background:
         os.setsid()
         self.terminal: TextIO = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
 
-    def settle(self, socket: str) -> TextIO:
-        """Leave the folder and the terminal for the log file beside the socket; the stream for the log.
+    def log_file(self, socket: str) -> str | None:
+        """The log file lies beside the socket."""
+        return beside(socket, ".log")
 
-        Raises:
-            WampsupError: the log file can't be opened.
-        """
-        path = self._log = beside(socket, ".log")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+    def settle(self, log: str | None, open_log: Callable[[str], int]) -> TextIO | None:
+        """Leave the folder and the terminal for the log file; there is no stream."""
+        self._log = log or ""
+        descriptor = nothing = os.open(os.devnull, os.O_RDWR)
         try:
-            log = os.open(path, flags, 0o600)
-        except OSError as error:
-            raise WampsupError(f"cannot open the log `{path}`: {(error.strerror or str(error)).lower()}") from error
-        os.fchmod(log, 0o600)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        for target, source in ((0, nothing), (1, log), (2, log)):
-            os.dup2(source, target)
-        os.close(nothing)
-        os.close(log)
+            descriptor = open_log(self._log)
+        except WampsupError as error:  # it may be opened later
+            print(f"warning: {error.message}", file=self.terminal)
+        os.dup2(nothing, 0)
+        self.opened(descriptor)
+        for each in {descriptor, nothing}:
+            os.close(each)
         os.chdir("/")
-        return sys.stderr
+        return None
+
+    def opened(self, descriptor: int) -> None:
+        """The log file has been opened: write to it what is not logged."""
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
 
     def ready(self, name: str) -> None:
         """The control socket of the fleet called `name` answers: let the terminal and the parent go."""

@@ -21,6 +21,7 @@ from wampsup.model.spec import (
     FleetSpec,
     GroupSpec,
     HealthPolicy,
+    LogFileSpec,
     RestartPolicy,
     RouterSpec,
     SupervisorSpec,
@@ -31,7 +32,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wampsup.config.positions import Path
-    from wampsup.config.schema import DefaultsTable, GroupTable, HealthTable, RestartTable, RouterTable, SupervisorTable
+    from wampsup.config.schema import (
+        DefaultsTable,
+        GroupTable,
+        HealthTable,
+        LogFileTable,
+        RestartTable,
+        RouterTable,
+        SupervisorTable,
+    )
     from wampsup.model.spec import TransportSpec
 
     FolderOf = Callable[[Path], pathlib.Path]
@@ -59,6 +68,7 @@ def _supervisor(table: SupervisorTable, path: pathlib.Path, folder_of: FolderOf)
         socket_mode=int(table.socket_mode, 8),
         log_level=table.log_level,
         log_format=table.log_format,
+        log_file=_log_file(table.log_file, folder_of(("supervisor", "log_file"))),
         log_lines=table.log_lines,
         reactor=table.reactor,
         python_path=(path.parent, *(folder / entry for entry in table.python_path)),
@@ -68,6 +78,15 @@ def _supervisor(table: SupervisorTable, path: pathlib.Path, folder_of: FolderOf)
         stall_after=table.stall_after,
         fatal_stall=table.fatal_stall,
     )
+
+
+def _log_file(table: LogFileTable | str | None, folder: pathlib.Path) -> LogFileSpec | None:
+    match table:
+        case None:
+            return None
+        case str():
+            return LogFileSpec(path=folder / table)
+    return LogFileSpec(path=folder / table.path, max_bytes=table.max_bytes, backups=table.backups)
 
 
 def _router(table: RouterTable, folder: pathlib.Path) -> RouterSpec:

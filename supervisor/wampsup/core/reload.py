@@ -58,7 +58,7 @@ _FREE = frozenset({"extra", "authentication"})
 
 _RULED = (RESTARTING | UPDATING) - _FREE
 
-AT_ONCE = frozenset({"exit_when", "stop_timeout", "start_window", "stall_after", "fatal_stall"})
+AT_ONCE = frozenset({"log_file", "exit_when", "stop_timeout", "start_window", "stall_after", "fatal_stall"})
 """The fields of a `SupervisorSpec` that are rules; a change of another one needs a new process."""
 
 

@@ -177,6 +177,8 @@ class Fleet(Service):
             self._claims = claims.pop_all()
         supervisor.fleet.watch(partial(tell_host, commands=plan.has_socket))
         supervisor.stalls.teller = StallLog(host=True)
+        if plan.spec.supervisor.log_file is not None:
+            _log.info("no `log_file` is written: in this process the log is its host's")
         self._reactor, self._supervisor = reactor, supervisor
         try:
             await supervisor.open()

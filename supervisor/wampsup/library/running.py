@@ -15,6 +15,7 @@ from wampsup.library.plan import Plan, plan_of_objects
 from wampsup.logs.guest import listen
 from wampsup.logs.install import install
 from wampsup.logs.lifecycle import tell, tell_host
+from wampsup.logs.sink import in_lines, to_stream
 from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
 from wampsup.process import Process
@@ -100,5 +101,5 @@ def _begin_log(level: LogLevel | None, lines: Lines | None) -> bool:
     """Begin to log, unless somebody has; whether it is our log now."""
     if level is None or isinstance(sys.stdout, LoggingFile):  # what Twisted's logging makes of it, as txaio begins it
         return False
-    install(sys.stdout, level, "text", lines)
+    install(level, in_lines("text", to_stream(sys.stdout)), *([] if lines is None else [lines.keep]))
     return True

@@ -9,21 +9,20 @@ from __future__ import annotations
 import atexit
 import logging
 import sys
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, cast
 
 import txaio
 from twisted.logger import ILogObserver, LogLevel, globalLogPublisher
 from txaio import tx
 
-from wampsup.logs.sink import Sink, to_stream
+from wampsup.logs.sink import Sink
 from wampsup.logs.standard import Standard
 from wampsup.logs.unhandled import watch_deferreds, watch_threads_and_finalizers
 from wampsup.logs.whose import watch_collector
 
 if TYPE_CHECKING:
-    from wampsup.model.spec import LogFormat
+    from wampsup.logs.sink import Outlet
     from wampsup.model.spec import LogLevel as Threshold
-    from wampsup.runtime.lines import Lines
 
 txaio.use_twisted()  # before any library asks for a logger
 
@@ -39,9 +38,9 @@ _TO_LOGGING = {
 _STANDARD = {"stdout": LogLevel.info, "stderr": LogLevel.error}
 
 
-def install(stream: TextIO, level: Threshold, form: LogFormat, lines: Lines | None = None) -> None:
-    """Send the log of this process to `stream`, in text or JSON, and keep its lines in `lines`; once in a process."""
-    sink = Sink(level, to_stream(stream, form), *([] if lines is None else [lines.keep]))
+def install(level: Threshold, *outlets: Outlet) -> None:
+    """Send the log of this process to all of `outlets`; once in a process."""
+    sink = Sink(level, *outlets)
     root = logging.getLogger()
     root.addHandler(sink)
     root.setLevel(_TO_LOGGING[level])

@@ -1,4 +1,4 @@
-"""Takes what every source says, and hands it on as records: to a stream, to the lines that are kept, or to both."""
+"""Takes what every source says, and hands it on as records: to streams and files, and to the lines that are kept."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wampsup.model.spec import LogFormat, LogLevel
 
     Outlet = Callable[[Record], None]
+    Taker = Callable[[str | None, str], None]
 
 
 @implementer(ILogObserver)
@@ -75,13 +76,24 @@ class Sink(logging.Handler):
         return self._taken_at is not None and event.get("log_time") == self._taken_at
 
 
-def to_stream(stream: TextIO, form: LogFormat) -> Outlet:
-    """Writes records as lines; a stream that is gone takes nothing else down."""
+def in_lines(form: LogFormat, *takers: Taker) -> Outlet:
+    """Hands records on as lines, their ends included, each with the component that it is of."""
     render = as_json if form == "json" else as_text
 
     def write(record: Record) -> None:
+        line = render(record) + "\n"
+        for taker in takers:
+            taker(record.component, line)
+
+    return write
+
+
+def to_stream(stream: TextIO) -> Taker:
+    """Writes lines; a stream that is gone takes nothing else down."""
+
+    def write(_component: str | None, line: str) -> None:
         with contextlib.suppress(OSError, ValueError):
-            stream.write(render(record) + "\n")
+            stream.write(line)
             stream.flush()
 
     return write

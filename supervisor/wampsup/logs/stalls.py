@@ -9,6 +9,8 @@ from twisted.logger import Logger, LogLevel
 from wampsup.masking import mask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wampsup.reactor.stall import Stall
 
 _log = Logger()
@@ -18,10 +20,14 @@ _ALONE = ", in code that let no other thread run, so that its place is not known
 
 
 class StallLog:
-    """The log of stalls; that of a `host` is not ours, and takes the text alone."""
+    """The log of stalls; that of a `host` is not ours, and takes the text alone.
 
-    def __init__(self, *, host: bool = False) -> None:
+    `flush` is called behind the last words of a process.
+    """
+
+    def __init__(self, *, host: bool = False, flush: Callable[[], None] = lambda: None) -> None:
         self._host = host
+        self._flush = flush
 
     def stalled(self, stall: Stall) -> None:
         """The reactor is stuck."""
@@ -47,6 +53,7 @@ class StallLog:
             _log.critical("{text}", text=f"the reactor does not come back, {end}")
         else:
             self._say(LogLevel.critical, stall, f"has {stall.words}{_code(stall)}, {end}", traced=True)
+        self._flush()
 
     def _say(self, level: LogLevel, stall: Stall, text: str, *, traced: bool = False) -> None:
         name, stack = stall.account.name, stall.stack.text() if traced and stall.stack else None

@@ -192,6 +192,23 @@ class RouterSpec:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LogFileSpec:
+    """Where the log is written; with `{component}` in `path`, each component has a file of its own.
+
+    A file that would have more than `max_bytes` (0: any number) becomes `PATH.1`, that one `PATH.2`, and so on up to
+    `backups` of them.
+    """
+
+    path: Path
+    max_bytes: int = 10_000_000
+    backups: int = 5
+
+    def of(self, component: str | None) -> str:
+        """The file of that component's lines, or of the supervisor's own, who is called `wampsup` there."""
+        return str(self.path).replace("{component}", component or "wampsup")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SupervisorSpec:
     """The supervisor; `socket` is `None` for the usual place, and `stall_after` and `fatal_stall` are 0 for never."""
 
@@ -200,6 +217,7 @@ class SupervisorSpec:
     socket_mode: int = 0o600
     log_level: LogLevel = "info"
     log_format: LogFormat = "text"
+    log_file: LogFileSpec | None = None
     log_lines: int = 500
     reactor: ReactorKind = "auto"
     python_path: tuple[Path, ...] = ()

@@ -496,6 +496,29 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             ),
         ),
         (
+            "[supervisor]\nlog_file = true",
+            "2:12 `log_file` in `[supervisor]` must be a path or a table, not `true`",
+        ),
+        (
+            "[supervisor]\nlog_file = 'log/'",
+            '2:12 `log_file` in `[supervisor]` must be the path of a file, not `"log/"`',
+        ),
+        (
+            "[supervisor]\nlog_file = 'log/{name}.log'",
+            (
+                "2:12 `log_file` in `[supervisor]` must be a path in which nothing but `{component}` stands in braces,"
+                ' not `"log/{name}.log"`'
+            ),
+        ),
+        (
+            "[supervisor]\nlog_file = { path = 'x', max_bytes = -1 }",
+            "2:38 `log_file.max_bytes` in `[supervisor]` must be a whole number of bytes, or 0 for no limit, not `-1`",
+        ),
+        (
+            "[supervisor]\nlog_file = { path = 'x', backups = 1001 }",
+            "2:36 `log_file.backups` in `[supervisor]` must be a whole number from 0 to 1000, not `1001`",
+        ),
+        (
             "[supervisor]\nlog_format = 'xml'",
             "2:14 `log_format` in `[supervisor]` must be one of `text`, `json`, not `xml`",
         ),
@@ -563,7 +586,7 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             "[supervisor]\nworkers = 2",
             (
                 "2:1 unknown key `workers` in `[supervisor]` (its keys are `name`, `socket`, `socket_mode`,"
-                " `log_level`, `log_format`, `log_lines`, `reactor`, `include`, `python_path`, `exit_when`,"
+                " `log_level`, `log_format`, `log_file`, `log_lines`, `reactor`, `include`, `python_path`, `exit_when`,"
                 " `stop_timeout`, `start_window`, `stall_after`, `fatal_stall`)"
             ),
         ),

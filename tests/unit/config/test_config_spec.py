@@ -20,6 +20,7 @@ from wampsup.model.spec import (
     FleetSpec,
     GroupSpec,
     HealthPolicy,
+    LogFileSpec,
     RestartPolicy,
     RetryPolicy,
     RouterSpec,
@@ -42,6 +43,7 @@ socket = "run/edge.sock"
 socket_mode = "0660"
 log_level = "debug"
 log_format = "json"
+log_file = { path = "log/{component}.log", max_bytes = 0, backups = 9 }
 log_lines = 9
 reactor = "asyncio"
 python_path = ["lib", "/opt/lib"]
@@ -194,6 +196,7 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
             socket_mode=0o660,
             log_level="debug",
             log_format="json",
+            log_file=LogFileSpec(path=folder / "log/{component}.log", max_bytes=0, backups=9),
             log_lines=9,
             reactor="asyncio",
             python_path=(folder, folder / "lib", Path("/opt/lib")),
@@ -227,6 +230,18 @@ def test_the_least_that_a_file_can_say_leaves_all_to_the_defaults_of_the_model(
         supervisor=SupervisorSpec(name="edge", python_path=(folder,)),
         components=(ComponentSpec(name="x", main="m:f"),),
     )
+
+
+def test_a_log_file_may_be_said_by_its_path_alone(read: Callable[[str], FleetFile], folder: Path) -> None:
+    spec = read('supervisor.log_file = "edge.log"\ncomponents.x.main = "m:f"').spec.supervisor.log_file
+    assert spec == LogFileSpec(path=folder / "edge.log", max_bytes=10_000_000, backups=5)
+    assert (spec.of(None), spec.of("x")) == (str(folder / "edge.log"),) * 2
+
+
+def test_a_log_file_of_each_component_has_its_name(read: Callable[[str], FleetFile], folder: Path) -> None:
+    spec = read('supervisor.log_file = "/log/{component}/out.log"\ncomponents.x.main = "m:f"').spec.supervisor.log_file
+    assert spec is not None
+    assert (spec.of(None), spec.of("x@1")) == ("/log/wampsup/out.log", "/log/x@1/out.log")
 
 
 def test_the_least_transport_and_the_least_router_too(read: Callable[[str], FleetFile]) -> None:

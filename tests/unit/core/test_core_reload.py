@@ -15,6 +15,7 @@ from wampsup.model.spec import (
     FleetSpec,
     GroupSpec,
     HealthPolicy,
+    LogFileSpec,
     RestartPolicy,
     RetryPolicy,
     RouterSpec,
@@ -154,6 +155,7 @@ def test_settings_that_are_rules_take_effect_at_once_and_others_when_the_supervi
         socket_mode=0o660,
         log_level="debug",
         log_format="json",
+        log_file=LogFileSpec(path=Path("/e.log")),
         log_lines=0,
         reactor="poll",
         python_path=(Path("/lib"),),
@@ -162,7 +164,12 @@ def test_settings_that_are_rules_take_effect_at_once_and_others_when_the_supervi
         start_window=1,
     )
     told = plan(fleet(), fleet(supervisor=supervisor))
-    assert told.settings == ("supervisor.exit_when", "supervisor.stop_timeout", "supervisor.start_window")
+    assert told.settings == (
+        "supervisor.log_file",
+        "supervisor.exit_when",
+        "supervisor.stop_timeout",
+        "supervisor.start_window",
+    )
     assert told.needs_restart == (
         "supervisor.name",
         "supervisor.socket",

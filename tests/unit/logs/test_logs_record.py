@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 
 from wampsup.logs.record import from_event, from_logging
 from wampsup.logs.render import as_json, as_text
-from wampsup.logs.sink import Sink, to_stream
+from wampsup.logs.sink import Sink, in_lines, to_stream
 from wampsup.model.record import Record
 from wampsup.reactor.account import Account
 from wampsup.reactor.scope import Scope, component_name, context_of
@@ -178,7 +178,7 @@ def test_a_line_of_json_is_one_object_on_one_line() -> None:
 
 def written(threshold: Threshold, form: LogFormat, write: Callable[[Sink], None]) -> list[str]:
     stream = io.StringIO()
-    write(Sink(threshold, to_stream(stream, form)))
+    write(Sink(threshold, in_lines(form, to_stream(stream))))
     return stream.getvalue().splitlines()
 
 
@@ -231,6 +231,6 @@ def test_a_log_call_that_is_wrong_is_told_and_never_raises(
 
 def test_a_stream_that_is_gone_takes_nothing_down() -> None:
     stream = io.StringIO()
-    sink = Sink("info", to_stream(stream, "text"))
+    sink = Sink("info", in_lines("text", to_stream(stream)))
     stream.close()
     sink(event())

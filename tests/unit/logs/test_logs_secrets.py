@@ -13,7 +13,7 @@ from twisted.logger import LogLevel
 from twisted.python.failure import Failure
 
 from wampsup.logs.secrets import without_secrets
-from wampsup.logs.sink import Sink, to_stream
+from wampsup.logs.sink import Sink, in_lines, to_stream
 from wampsup.masking import remember, remember_name
 from wampsup.model.record import Record
 
@@ -29,7 +29,7 @@ def on_the_wire(message: str) -> str:
 def test_no_line_of_the_log_holds_a_secret(form: Any) -> None:
     remember(SECRET)
     stream = io.StringIO()
-    sink = Sink("trace", to_stream(stream, form))
+    sink = Sink("trace", in_lines(form, to_stream(stream)))
     event: dict[str, Any] = {"log_time": 0.0, "log_level": LogLevel.info, "log_namespace": "shop"}
     for value in (SECRET, repr(SECRET), SECRET.encode(), [SECRET], json.dumps(SECRET)):
         sink(event | {"log_format": "it is {value}", "value": value})

@@ -206,8 +206,9 @@ def test_what_twisted_hands_to_logging_is_not_told_a_second_time(listener: Liste
 PROGRAM = """
     import sys
     from wampsup.logs.install import install
+    from wampsup.logs.sink import in_lines, to_stream
 
-    install(sys.stdout, "info", "text")
+    install("info", in_lines("text", to_stream(sys.stdout)))
     raise LookupError("nobody is there")
 """
 

@@ -22,7 +22,7 @@ from wampsup.config.schema.authentication import (
 )
 from wampsup.config.schema.component import ComponentTable, DefaultsTable, HealthTable, RestartTable
 from wampsup.config.schema.fields import Table
-from wampsup.config.schema.supervisor import GroupTable, RouterTable, SupervisorTable
+from wampsup.config.schema.supervisor import GroupTable, LogFileTable, RouterTable, SupervisorTable
 from wampsup.config.schema.transport import EndpointTable, ProxyTable, TlsTable, TransportTable
 from wampsup.config.words import misspelt
 
@@ -39,6 +39,7 @@ __all__ = [
     "FleetTable",
     "GroupTable",
     "HealthTable",
+    "LogFileTable",
     "RestartTable",
     "RouterTable",
     "SupervisorTable",
@@ -69,6 +70,7 @@ class FleetTable(Table):
 
 _TABLES: dict[str, type[Table]] = {
     "supervisor": SupervisorTable,
+    "log_file": LogFileTable,
     "router": RouterTable,
     "defaults": DefaultsTable,
     "authentication": AuthenticationTable,

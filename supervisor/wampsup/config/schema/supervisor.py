@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, Tag
@@ -58,6 +59,33 @@ ListenUrl = Annotated[str, AfterValidator(_check_listen), LooksLike(LISTEN_PATTE
 _ListenUrls = Annotated[list[ListenUrl], Field(min_length=1)]
 
 
+_IN_BRACES = re.compile(r"\{[^{}]*\}")
+
+
+def _check_log_path(value: str) -> str:
+    if value.endswith("/"):
+        raise unexpected("the path of a file")
+    unknown = sorted(set(_IN_BRACES.findall(value)) - {"{component}"})
+    if unknown:
+        raise unexpected("a path in which nothing but `{component}` stands in braces")
+    return value
+
+
+_LogPath = Annotated[Text, AfterValidator(_check_log_path)]
+
+
+class LogFileTable(Table):
+    """The log as a file."""
+
+    path: _LogPath = Field(description="Path of the file; with `{component}` in it, each component has one of its own")
+    max_bytes: Annotated[int, Field(ge=0), Expected("a whole number of bytes, or 0 for no limit")] = Field(
+        10_000_000, description="Bytes of a file before it becomes `PATH.1`, and a new one is begun; 0: it only grows"
+    )
+    backups: Annotated[int, Field(ge=0, le=1000), Expected("a whole number from 0 to 1000")] = Field(
+        5, description="How many such older files are kept, `PATH.1` the youngest"
+    )
+
+
 LogLines = Annotated[int, Field(ge=0, le=MOST_LINES), Expected(f"a whole number from 0 to {MOST_LINES}")]
 
 
@@ -75,6 +103,16 @@ class SupervisorTable(Table):
     log_level: Annotated[LogLevel, OneOf()] = Field("info", description="The lowest level that is logged")
     log_format: Annotated[LogFormat, OneOf()] = Field(
         "text", description="Lines for a person, or a JSON document a line"
+    )
+    log_file: (
+        Annotated[
+            Annotated[_LogPath, Tag("<path>")] | Annotated[LogFileTable, Tag("<table>")],
+            kind_of({str: "<path>", dict: "<table>"}, "a path or a table"),
+        ]
+        | None
+    ) = Field(
+        None,
+        description="File to write the log to as well: a path, or a table; relative paths begin at the file's folder",
     )
     log_lines: LogLines = Field(
         500,
