@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, TimeoutError, maybeDeferred  # noqa: A004 - Twisted's name
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from wampsup.control import tcp, unix
@@ -146,6 +148,7 @@ class Supervisor:
             ),
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
+            turn=partial(deferLater, reactor, 0),
             journal=self._journal,
             lines=lines,
             reload=no_file if self._reloader is None else self._reloader.reload,

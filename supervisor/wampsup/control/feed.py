@@ -35,6 +35,9 @@ listener are left for all else."""
 _BATCH = 64
 """Entries in a part of a stream: about 16 KiB."""
 
+_MOST_BATCHES = 64
+"""So many of them are looked through in one turn of the reactor, for 1 ms or 2, before there is a part."""
+
 
 class Chosen:
     """Says which components patterns select; those that a reload brings may come to them."""
@@ -151,14 +154,18 @@ class FeedSource:
         self._lose = lose
 
     def read(self) -> bytes | None:
-        """The next part; empty where there is none yet, `None` at the end."""
-        while (taken := self._place.take(_BATCH)) is not None:
+        """The next part; empty where there is none yet, or it takes another turn to find it; `None` at the end."""
+        for _ in range(_MOST_BATCHES):
+            taken = self._place.take(_BATCH)
+            if taken is None:
+                return None if self._place.ended else b""
             self._lose(taken.lost)
             parts = [self._form.lost(taken.lost, taken.after)] if taken.lost else []
             parts += [self._form.told(one) for one in taken.entries]
             if parts:
                 return b"".join(parts)
-        return None if self._place.ended else b""
+        self._place.wake()
+        return b""
 
     def close(self) -> None:
         """Nobody reads any more."""

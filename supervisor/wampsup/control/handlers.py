@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 class Control:
     """Answers requests about one fleet.
 
-    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; `reload`
-    reads the fleet file again; `lines` are those of the log, where they are kept; `profile` takes a profile of a
-    component; `tally` counts for the metrics.
+    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock, `turn`
+    fires in its next turn; `reload` reads the fleet file again; `lines` are those of the log, where they are kept;
+    `profile` takes a profile of a component; `tally` counts for the metrics.
     """
 
     def __init__(  # noqa: PLR0913 - the seams to the rest of the supervisor, all but two by name
@@ -50,6 +50,7 @@ class Control:
         *,
         shutdown: Callable[[], None],
         seconds: Callable[[], float],
+        turn: Callable[[], Deferred[None]] = lambda: succeed(None),
         journal: Journal,
         lines: Lines | None = None,
         reload: ReloadFleet = no_file,
@@ -59,7 +60,7 @@ class Control:
         self._fleet = fleet
         self._identity = identity
         self._shut_down = shutdown
-        self._views = Views(fleet, identity, seconds)
+        self._views = Views(fleet, identity, seconds, turn)
         followers = Followers()
         self._events = Feed(journal, fleet, followers)
         self._lines = None if lines is None else Feed(lines, fleet, followers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -52,6 +53,7 @@ class FleetTwin:
 
     def __init__(self, names: Sequence[str], now: float) -> None:
         self.replace(names, now)
+        self._versions = count()
         self.sent: list[tuple[tuple[str, ...], Command]] = []
         self.waiting: list[tuple[float, Deferred[Any]]] = []
         self.ending = False
@@ -66,6 +68,11 @@ class FleetTwin:
     def units(self) -> Mapping[str, UnitTwin]:
         """All components."""
         return self._units
+
+    @property
+    def version(self) -> int:
+        """Another one each time: a test may have changed anything."""
+        return next(self._versions)
 
     def put(self, name: str, **changes: Any) -> None:
         """Change a component's fields."""

@@ -45,7 +45,8 @@ _MOST_NAMES = 5
 class Fleet:
     """A fleet at run time. Nothing runs before `start`, and nothing starts after `shutdown`.
 
-    `forgotten` is called with the name of a component that a reload took out, once nothing of it is left.
+    `forgotten` is called with the name of a component that a reload took out, once nothing of it is left. `version`
+    grows with whatever may change a unit, but for its account and its leftovers.
     """
 
     _log = Logger()
@@ -68,6 +69,7 @@ class Fleet:
         self._timer = Timer(reactor, lambda: self._take(self._core.cut_off))
         self._todo: deque[Callable[[float], list[Notice]]] = deque()
         self._busy = False
+        self.version = 0
         policies = {one.name: policy_of(one, blueprints[one.name]) for one in spec.components}
         self._core = core.Fleet(spec, policies, reactor.seconds())
         self._units = {one.name: self._unit(one, blueprints[one.name]) for one in spec.components}
@@ -205,6 +207,7 @@ class Fleet:
             self._busy = False
 
     def _decide(self, decide: Callable[[float], list[Notice]]) -> None:
+        self.version += 1
         for notice in decide(self._reactor.seconds()):
             self._carry_out(notice)
         self._timer.follow(self._core.due)
@@ -214,6 +217,7 @@ class Fleet:
             case Moved():
                 unit = self._units[notice.name]
                 unit.moved(notice.after)
+                self.version += 1
                 self._tell_watchers(unit, notice)
             case Do(name=name, effect=effect):
                 self._units[name].perform(effect)
