@@ -6,12 +6,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from asking import asking
 from calls import Calls
 from joins import Joins
 from memory import ours, theirs
-from pairs import judge, measure
+from pairs import judge, judge_one, measure
 from recoveries import recoveries
-from status import Status
+from status import Status, many
 from steps import Steps
 from storm import Storm
 
@@ -25,7 +26,13 @@ def main() -> int:
         status = Status(folder)
         with status.running():
             measured = measure(status.ours, status.theirs, 15)
-            met = judge("status of 200, against supervisorctl", measured, 0.35)
+            met = judge("status of 200, against supervisorctl", measured, 0.3)
+            with asking(status.socket) as connection:
+                met &= judge_one("the same over a connection that stays", connection.warm(500), 0.0015)
+                share = connection.share()
+                met &= judge_one("processor time of 200 of these a second", share, 0.15, "{:.1%}".format)
+        with many(folder) as connection:
+            met &= judge_one("status of 10,000 over a connection that stays", connection.warm(30), 0.1)
         large, small = Steps(2000), Steps(20)
         met &= judge("an event in a fleet of 2000, against one of 20", measure(large.time, small.time, 15), 2.0)
         router = Crossbar()

@@ -30,5 +30,13 @@ def judge(name: str, measured: Sequence[Pair], goal: float, show: Callable[[floa
     return ratio <= goal
 
 
+def judge_one(name: str, value: float, goal: float, show: Callable[[float], str] | None = None) -> bool:
+    """Print one figure (given in seconds); whether it is within `goal`."""
+    show = show or _ms
+    verdict = "ok" if value <= goal else "MISSED"
+    print(f"{name}: {show(value)} (goal: at most {show(goal)}) {verdict}")
+    return value <= goal
+
+
 def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.2g} ms"  # noqa: PLR2004 - three digits

@@ -6,12 +6,46 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from asking import Asking, asking
 from processes import free_port, running, wait_until
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 UNITS = 200
+MANY = 10_000
+MANY_THAT_RUN = 2000
+"""Of many: each takes two sockets, as its router runs in the same process."""
+
+
+def fleet_file(path: Path, runs: int, rests: int = 0) -> Path:
+    """A fleet with a router of its own: so many components that stay, and so many that nobody starts."""
+    url = f"rs://127.0.0.1:{free_port()}"
+    tables = [f'[components.c{number}]\nmain = "staying:main"\n' for number in range(runs)]
+    tables += [f'[components.r{number}]\nmain = "staying:main"\nautostart = false\n' for number in range(rests)]
+    path.with_name("staying.py").write_text(
+        "from twisted.internet.defer import Deferred\n\n\ndef main(reactor, session):\n    return Deferred()\n"
+    )
+    path.write_text(f'[router]\nlisten = "{url}"\n[defaults]\ntransports = "{url}"\n' + "\n".join(tables))
+    return path
+
+
+@contextmanager
+def many(folder: Path) -> Iterator[Asking]:
+    """A fleet of many components, and a connection to its supervisor."""
+    path = fleet_file(folder / "many.toml", MANY_THAT_RUN, MANY - MANY_THAT_RUN)
+    argv: list[str | Path] = [Path(sys.executable).parent / "wampsup", "start", path]
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder)}
+    control = folder / "wampsup" / "many.sock"
+    with running(argv, folder / "log", env=environment):
+        wait_until(control.exists, 60, "the control socket")
+        with asking(control) as connection:
+            wait_until(lambda: connection.supervisor()["counts"].get("running") == MANY_THAT_RUN, 120, "the start")
+            yield connection
 
 
 class Status:
@@ -27,7 +61,11 @@ class Status:
         """Start both and wait until everything runs."""
         with ExitStack() as stack:
             stack.enter_context(
-                running([self.bin / "wampsup", "start", self._fleet()], self.folder / "log", env=self.environment)
+                running(
+                    [self.bin / "wampsup", "start", fleet_file(self.folder / "status.toml", UNITS)],
+                    self.folder / "log",
+                    env=self.environment,
+                )
             )
             stack.enter_context(running([self.bin / "supervisord", "-n", "-c", self._programs()], self.folder / "log"))
             wait_until(lambda: self._lines(self._ours(), "running") == UNITS, 60, "the fleet's start")
@@ -56,16 +94,6 @@ class Status:
     def _lines(self, argv: list[str | Path], word: str) -> int:
         run = subprocess.run(argv, env=self.environment, capture_output=True, text=True, check=False)
         return sum(line.split()[1:2] == [word] for line in run.stdout.splitlines())
-
-    def _fleet(self) -> Path:
-        path = self.folder / "status.toml"
-        url = f"rs://127.0.0.1:{free_port()}"
-        tables = [f'[components.c{number}]\nmain = "staying:main"\n' for number in range(UNITS)]
-        (self.folder / "staying.py").write_text(
-            "from twisted.internet.defer import Deferred\n\n\ndef main(reactor, session):\n    return Deferred()\n"
-        )
-        path.write_text(f'[router]\nlisten = "{url}"\n[defaults]\ntransports = "{url}"\n' + "\n".join(tables))
-        return path
 
     def _programs(self) -> Path:
         path = self.folder / "supervisord.conf"

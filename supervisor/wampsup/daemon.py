@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from wampsup.model.spec import Mistake, SupervisorSpec
     from wampsup.notify.manager import Manager
     from wampsup.runtime.lines import Lines
+    from wampsup.supervisor import Claim
     from wampsup.wamp.blueprint import Blueprint
 
 COLLECT_AFTER = (2_000, 5, 100)
@@ -88,7 +89,7 @@ def serve(fleet_path: str, surroundings: Surroundings, manager: Manager) -> int:
         log_files = _install(supervisor, surroundings, claimed.socket, lines)
         ending.callback(log_files.flush)
         reactor = reactor_of_process(supervisor.reactor)
-        running = _supervisor(fleet_file, claimed.socket, lines, log_files, reactor)
+        running = _supervisor(fleet_file, claimed, lines, log_files, reactor)
         signal.signal(signal.SIGHUP, lambda *_: Context().run(reactor.callFromThread, running.hang_up))
         faulthandler.enable(2)  # systemd ends a process that is stuck by SIGABRT: let it say where
         _collect_less()
@@ -128,7 +129,7 @@ def _opened(own: str, surroundings: Surroundings, path: str, descriptor: int) ->
 
 
 def _supervisor(
-    fleet_file: FleetFile, socket: str, lines: Lines | None, log_files: LogFiles, reactor: Any
+    fleet_file: FleetFile, claimed: Claim, lines: Lines | None, log_files: LogFiles, reactor: Any
 ) -> Supervisor:
     for risk in fleet_file.risks:
         _log.warn("{message} ({hint})", message=risk.message, hint=risk.hint)
@@ -137,7 +138,7 @@ def _supervisor(
         fleet_file.spec,
         blueprints,
         reactor,
-        socket=socket,
+        claimed=claimed,
         fleet_file=str(fleet_file.path),
         lines=lines,
         log_files=log_files,

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from wampsup.config.urls import SERVER_SCHEMES, TcpUrl, UnixUrl, parse_url
+from wampsup.config.permissions import risks_of
+from wampsup.config.urls import SERVER_SCHEMES, UnixUrl, parse_url
+from wampsup.control.peer import check_member
 from wampsup.control.place import (
     LOCK,
     LONGEST_PATH,
@@ -31,10 +33,11 @@ from wampsup.model.spec import Mistake
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from wampsup.model.spec import FleetSpec, SupervisorSpec
+    from wampsup.model.spec import FleetSpec, HttpAddress, SupervisorSpec
 
 _LISTEN = ("router", "listen")
 _SOCKET = ("supervisor", "socket")
+_GROUP = ("supervisor", "socket_group")
 _TAKEN = "something of this fleet is there already"
 
 
@@ -79,12 +82,48 @@ def socket_mistakes(spec: FleetSpec, environ: Mapping[str, str]) -> Iterator[Mis
         folder, socket = control_socket(spec.supervisor, environ)
         taken = [socket, *_locks(folder, socket, spec.supervisor.name)]
         _check_folder(folder)
+        yield from _place_mistakes(spec.supervisor)
         problem = _problem(Path(socket), may_come=spec.supervisor.socket is None) or _lock_problem(taken[1:])
         if problem:
             yield Mistake(path=at, message=f"the control socket can't be `{socket}`: {problem}")
     except WampsupError as error:
         yield Mistake(path=at, message=error.message, hint=error.hint)
-    yield from _router_mistakes(spec.router.listen if spec.router else (), taken)
+    hosts: dict[int, set[str]] = {}
+    yield from _router_mistakes(spec.router.listen if spec.router else (), taken, hosts)
+    yield from _http_mistakes(spec.supervisor.http, hosts)
+
+
+def check_place(spec: SupervisorSpec) -> None:
+    """Check the folder of a control socket that lies where the file says, and who is to come to it.
+
+    Raises:
+        WampsupError: others could put another socket in its place, or its group can't reach it.
+    """
+    for mistake in _place_mistakes(spec):
+        raise WampsupError(mistake.message, hint=mistake.hint)
+
+
+def _place_mistakes(spec: SupervisorSpec) -> Iterator[Mistake]:
+    if spec.socket is None:
+        return
+    folder, group = spec.socket.parent, spec.socket_group
+    for risk in risks_of((), (folder,), os.geteuid()):
+        message = f"{risk.message}, and so put another socket in the place of the control socket"
+        yield Mistake(path=_SOCKET, message=message, hint=risk.hint)
+    if group is None:
+        return
+    try:
+        check_member(group)
+    except WampsupError as error:
+        yield Mistake(path=_GROUP, message=error.message, hint=error.hint)
+    shut = (each for each in (folder, *folder.parents) if each.is_dir() and not _lets_in(each.stat(), group))
+    for each in shut:
+        message = f"group {group} can't enter the folder `{each}`, in which the control socket lies"
+        yield Mistake(path=_SOCKET, message=message, hint=f"chgrp {group} {each} && chmod g+x {each}")
+
+
+def _lets_in(folder: os.stat_result, group: int) -> bool:
+    return bool(folder.st_mode & (stat.S_IXGRP if folder.st_gid == group else stat.S_IXOTH))
 
 
 def _check_folder(folder: str) -> None:
@@ -106,15 +145,20 @@ def _lock_problem(locks: Sequence[str]) -> str | None:
     return next((f"its lock `{path}` exists and is no file" for path in wrong), None)
 
 
-def _router_mistakes(listen: Sequence[str], taken: Sequence[str]) -> Iterator[Mistake]:
+def _http_mistakes(http: HttpAddress | None, hosts: dict[int, set[str]]) -> Iterator[Mistake]:
+    problem = http and _host_problem(http.host, http.port, hosts)
+    if problem:
+        yield Mistake(path=("supervisor", "http"), message=f"HTTP can't be served on `{http}`: {problem}")
+
+
+def _router_mistakes(listen: Sequence[str], taken: Sequence[str], hosts: dict[int, set[str]]) -> Iterator[Mistake]:
     paths = {os.path.realpath(path) for path in taken}
-    hosts: dict[int, set[str]] = {}
     for index, text in enumerate(listen):
         url = parse_url(text, schemes=SERVER_SCHEMES, lowest_port=0)
         if isinstance(url, UnixUrl):
             problem = _problem(Path(url.path)) or _twice(os.path.realpath(url.path), paths)
         else:
-            problem = _host_problem(url, hosts.setdefault(url.port, set()))
+            problem = _host_problem(url.host, url.port, hosts)
         if problem:
             path = _LISTEN if len(listen) == 1 else (*_LISTEN, index)
             yield Mistake(path=path, message=f"the router can't listen on `{text}`: {problem}")
@@ -127,16 +171,16 @@ def _twice(path: str, paths: set[str]) -> str | None:
     return None
 
 
-def _host_problem(url: TcpUrl, hosts: set[str]) -> str | None:
-    """What is wrong with an address, where the router listens on that port on `hosts`, to which it is added."""
-    addresses = _addresses(url.host)
+def _host_problem(host: str, port: int, hosts: dict[int, set[str]]) -> str | None:
+    """What is wrong with an address, where the fleet listens on `hosts` by port, to which it is added."""
+    addresses = _addresses(host)
     if not any(map(_is_local, addresses)):
         return "this machine has no such address"
-    new = {str(address) for address in addresses}
-    both = hosts | new
-    overlaps = bool(hosts & new) or (bool(hosts) and any(ip_address(each).is_unspecified for each in both))
-    hosts |= new
-    return _TAKEN if url.port and overlaps else None
+    new, known = {str(address) for address in addresses}, hosts.setdefault(port, set())
+    both = known | new
+    overlaps = bool(known & new) or (bool(known) and any(ip_address(each).is_unspecified for each in both))
+    known |= new
+    return _TAKEN if port and overlaps else None
 
 
 def _addresses(host: str) -> list[IPv4Address | IPv6Address]:

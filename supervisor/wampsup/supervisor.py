@@ -9,17 +9,19 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, TimeoutError, maybeDeferred  # noqa: A004 - Twisted's name
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
+from wampsup.control import tcp, unix
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.lock import Lock, clear_stale
 from wampsup.control.place import make_private
 from wampsup.control.reload import no_file
-from wampsup.control.server import listen
 from wampsup.logs.stalls import StallLog
 from wampsup.reactor.meter import meter
 from wampsup.reactor.profile import Profiler
@@ -30,7 +32,7 @@ from wampsup.runtime.journal import Journal
 from wampsup.runtime.lines import Lines
 from wampsup.runtime.stalls import Stalls
 from wampsup.runtime.tally import Tally
-from wampsup.sockets import control_socket
+from wampsup.sockets import check_place, control_socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +59,18 @@ class Claim:
     """A fleet's name and the place of its control socket, both held by this process until `release`."""
 
     socket: str
+    _folder: str
     _lock: Lock
+
+    def renew(self) -> None:
+        """Hold both again, and clear the place, after somebody has removed what lay there.
+
+        Raises:
+            WampsupError: another process has one of them by now, or the socket can't lie there.
+        """
+        make_private(self._folder)
+        self._lock.renew()
+        clear_stale(self.socket)
 
     def release(self) -> None:
         """Give both up; a second time does nothing."""
@@ -72,13 +85,15 @@ def claim(spec: SupervisorSpec) -> Claim:
     """
     folder, socket = control_socket(spec, os.environ)
     make_private(folder)
+    if spec.socket is not None:
+        check_place(spec)
     lock = Lock.acquire(folder, spec.name, socket)
     try:
         clear_stale(socket)
     except BaseException:
         lock.release()
         raise
-    return Claim(socket=socket, _lock=lock)
+    return Claim(socket=socket, _folder=folder, _lock=lock)
 
 
 def lines_of(spec: SupervisorSpec) -> Lines | None:
@@ -87,7 +102,7 @@ def lines_of(spec: SupervisorSpec) -> Lines | None:
 
 
 class Supervisor:
-    """A fleet, with its router where `spec` has one, and a control socket at `socket`, if that is given.
+    """A fleet, with its router where `spec` has one, and a control socket at what is `claimed`, if anything is.
 
     `fleet_file` is the absolute path of the file that it was made of, which may be read again; a fleet that a program
     has made has none. `lines` are those of its log, if they are kept, and `log_files` is where these are written to, if
@@ -101,7 +116,7 @@ class Supervisor:
         blueprints: Mapping[str, Blueprint],
         reactor: Any,
         *,
-        socket: str | None = None,
+        claimed: Claim | None = None,
         fleet_file: str | None = None,
         lines: Lines | None = None,
         log_files: LogFiles | None = None,
@@ -116,7 +131,7 @@ class Supervisor:
         self.stalls = Stalls(self.fleet, self._journal, StallLog())
         self.asked_to_end: Callable[[], None] = self.fleet.shutdown
         self._reactor = reactor
-        self._socket = socket
+        self._claimed = claimed
         self._router = _router(spec.router, reactor)
         self._reloader = (
             Reloader(Path(fleet_file), blueprints, self.fleet, reactor, done=self._reloaded, failed=self._not_reloaded)
@@ -125,16 +140,22 @@ class Supervisor:
         )
         self._control = Control(
             self.fleet,
-            Identity(name=spec.supervisor.name, fleet_file=fleet_file or _program(), started_at=reactor.seconds()),
+            Identity(
+                name=spec.supervisor.name,
+                fleet_file=fleet_file or _program(),
+                started_at=reactor.seconds(),
+                socket="" if claimed is None else claimed.socket,
+            ),
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
+            turn=partial(deferLater, reactor, 0),
             journal=self._journal,
             lines=lines,
             reload=no_file if self._reloader is None else self._reloader.reload,
             profile=Profiler(reactor).profile,
             tally=self._tally,
         )
-        self._port: Any = None
+        self._ports: dict[str, Any] = {}
         self._unfollow: Callable[[], None] = lambda: None
         self._unwatch: Callable[[], None] = lambda: None
         self._asked = False
@@ -153,20 +174,19 @@ class Supervisor:
         """SIGHUP: look for the log files anew, and read the file again, unless it has only just been read."""
         if self._log_files is not None:
             self._log_files.reopen()
-        if self._reloader is not None and self._port is not None:
+        if self._reloader is not None and self._ports:
             self._reloader.hang_up()
 
     async def open(self) -> None:
-        """Open the router and the control socket, and start the fleet.
+        """Open the router, the control socket and HTTP over TCP, and start the fleet.
 
         Raises:
             WampsupError: one of them can't be opened; what is open by then has to be closed.
         """
         if self._router is not None:
             await self._router.start()
-        if self._socket is not None:
-            self._port = listen(self._control.answer, self._socket, self.spec.socket_mode, self._reactor)
-            _log.info("fleet `{name}` answers on {socket}", name=self.spec.name, socket=self._socket)
+        if self._claimed is not None:
+            self._listen(self._claimed)
         self._unfollow = meter.follow(self._reactor)
         self._unwatch = watchdog.follow(self._reactor, self.stalls, self.stalls.patience)
         self.fleet.start()
@@ -183,9 +203,21 @@ class Supervisor:
         if self._lines is not None:
             self._lines.end()
         self._unwatch()
-        if self._port is not None:
-            well &= await self._within(GRACE, maybeDeferred(self._port.stopListening), "the control socket")
+        for what, port in self._ports.items():
+            well &= await self._within(GRACE, maybeDeferred(port.stopListening), what)
         return well
+
+    def _listen(self, claimed: Claim) -> None:
+        spec = self.spec
+        place = unix.SocketPlace(
+            path=claimed.socket, mode=spec.socket_mode, group=spec.socket_group, renew=claimed.renew
+        )
+        self._ports["the control socket"] = unix.listen(
+            self._control.answer, place, self._reactor, renewed=lambda words: self._journal.note("socket", note=words)
+        )
+        _log.info("fleet `{name}` answers on {socket}", name=spec.name, socket=claimed.socket)
+        if spec.http is not None:
+            self._ports["HTTP over TCP"] = tcp.listen(self._control.answer, spec.http, spec.http_hosts, self._reactor)
 
     def _asked_to_end(self) -> None:
         if not self._asked:

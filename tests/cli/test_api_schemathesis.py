@@ -21,8 +21,8 @@ from support.reactor import reactor
 from support.unix_http import BASE, LINES, unix_session
 from wampsup.control.bounds import LEAST_SECONDS, MOST_SECONDS
 from wampsup.control.handlers import Control, Identity
-from wampsup.control.server import listen
 from wampsup.control.twin import FleetTwin
+from wampsup.control.unix import SocketPlace, listen
 from wampsup.runtime.journal import Journal
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def immortal(reactor_thread: ReactorThread) -> Iterator[requests.Session]:
     control = Control(fleet, identity, shutdown=lambda: None, seconds=lambda: 0.0, journal=Journal(lambda: 0.0))
     with tempfile.TemporaryDirectory(prefix="wampsup-") as folder:
         path = f"{folder}/edge.sock"
-        port = reactor_thread.run(lambda: listen(control.answer, path, 0o600, reactor))
+        port = reactor_thread.run(lambda: listen(control.answer, SocketPlace(path=path), reactor))
         with unix_session(path) as session:
             yield session
         reactor_thread.run(lambda: maybeDeferred(port.stopListening))

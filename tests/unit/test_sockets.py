@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from wampsup.model.spec import FleetSpec, RouterSpec, SupervisorSpec
-from wampsup.sockets import socket_mistakes
+from support.users import only_root
+from wampsup.errors import WampsupError
+from wampsup.model.spec import FleetSpec, HttpAddress, RouterSpec, SupervisorSpec
+from wampsup.sockets import check_place, socket_mistakes
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-
-def told(runtime: Path, *listen: str, socket: Path | None = None, name: str = "edge") -> list[str]:
-    """`PLACE: MESSAGE` of each mistake."""
+def told(runtime: Path, *listen: str, name: str = "edge", **keys: Any) -> list[str]:
+    """`PLACE: MESSAGE` of each mistake, where `keys` are those of the supervisor."""
     router = RouterSpec(listen=listen, realms=("realm1",)) if listen else None
-    spec = FleetSpec(supervisor=SupervisorSpec(name=name, socket=socket), router=router)
+    spec = FleetSpec(supervisor=SupervisorSpec(name=name, **keys), router=router)
     mistakes = socket_mistakes(spec, {"XDG_RUNTIME_DIR": str(runtime)})
     return [f"{'.'.join(map(str, mistake.path))}: {mistake.message}" for mistake in mistakes]
 
@@ -135,3 +137,52 @@ def test_a_router_listens_on_no_others(tmp_path: Path, host: str) -> None:
     assert told(tmp_path, url) == [
         f"router.listen: the router can't listen on `{url}`: this machine has no such address"
     ]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
+def test_http_and_the_router_at_one_place(tmp_path: Path, host: str) -> None:
+    assert told(tmp_path, "ws://127.0.0.1:8080/ws", http=HttpAddress(host, 8080)) == [
+        f"supervisor.http: HTTP can't be served on `{host}:8080`: something of this fleet is there already"
+    ]
+    assert told(tmp_path, "ws://127.0.0.1:8080/ws", http=HttpAddress(host, 8081)) == []
+    assert told(tmp_path, "ws://127.0.0.1:0/ws", http=HttpAddress(host, 0)) == []
+
+
+def test_http_at_an_address_that_is_not_of_this_machine(tmp_path: Path) -> None:
+    assert told(tmp_path, http=HttpAddress("192.0.2.1", 9100)) == [
+        "supervisor.http: HTTP can't be served on `192.0.2.1:9100`: this machine has no such address"
+    ]
+
+
+@pytest.mark.parametrize(("mode", "who"), [(0o777, "everybody"), (0o1777, "everybody"), (0o770, "group 54060")])
+def test_a_folder_in_which_others_could_put_a_socket_of_theirs(tmp_path: Path, mode: int, who: str) -> None:
+    if os.geteuid() == 0:
+        os.chown(tmp_path, -1, 54060)
+    elif who != "everybody":
+        pytest.skip("only root can give a folder to another group: run this test as root")
+    tmp_path.chmod(mode)
+    socket = tmp_path / "c.sock"
+    message = f"{who} can change the folder `{tmp_path}` (mode {mode:04o})"
+    message += ", and so put another socket in the place of the control socket"
+    assert told(tmp_path / "run", socket=socket) == [f"supervisor.socket: {message}"]
+    with pytest.raises(WampsupError) as caught:
+        check_place(SupervisorSpec(name="edge", socket=socket))
+    assert caught.value.message == message
+    tmp_path.chmod(0o700)
+    check_place(SupervisorSpec(name="edge", socket=socket))
+
+
+@only_root
+def test_a_folder_that_the_group_can_not_enter() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="wampsup-place-"))
+    spec = SupervisorSpec(name="edge", socket=folder / "c.sock", socket_group=54060)
+    with pytest.raises(WampsupError) as caught:
+        check_place(spec)
+    assert caught.value.message == f"group 54060 can't enter the folder `{folder}`, in which the control socket lies"
+    assert caught.value.hint == f"chgrp 54060 {folder} && chmod g+x {folder}"
+    os.chown(folder, -1, 54060)
+    folder.chmod(0o710)
+    check_place(spec)
+    folder.chmod(0o755)
+    check_place(spec)
+    folder.rmdir()

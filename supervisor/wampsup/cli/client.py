@@ -22,6 +22,7 @@ _OURS = b"\r\nServer: wampsup/"
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _MOMENT = 0.001
+_PAUSE = 0.02
 _PART = 1 << 16
 _NOT_FOUND = 404
 _CLIENT_ERROR = 400
@@ -103,13 +104,13 @@ class Client:
     def _begin(self, connection: socket.socket, target: str) -> bytes:
         """Ask for a stream; its first bit."""
         request = f"GET {target} HTTP/1.0\r\nHost: wampsup\r\n\r\n"  # 1.1 would send it in chunks
-        connection.sendall(request.encode("ascii"))
+        _send(connection, request.encode("ascii"))
         answer = b""
         while b"\r\n\r\n" not in answer and (part := connection.recv(_PART)):
             answer += part
         head, _, first = answer.partition(b"\r\n\r\n")
         if self._status(head) >= _CLIENT_ERROR:
-            self._understood(answer + _read_all(connection, time.monotonic() + self.patience))
+            self._understood(_read_all(connection, time.monotonic() + self.patience, answer))
         return first
 
     def connect(self) -> socket.socket:
@@ -120,12 +121,20 @@ class Client:
         """
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(self.patience)
-        try:
-            connection.connect(self.path)
-        except OSError as error:
-            connection.close()
-            raise self._no_connection(error) from error
-        return connection
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                connection.connect(self.path)
+            except BlockingIOError as error:  # as many wait already as the kernel lets: they may be let in
+                if time.monotonic() >= deadline:
+                    connection.close()
+                    raise NoSupervisorError(f"{self.supervisor} takes no more connections") from error
+                time.sleep(_PAUSE)
+            except OSError as error:
+                connection.close()
+                raise self._no_connection(error) from error
+            else:
+                return connection
 
     def _ask(self, method: str, target: str, body: bytes, timeout: float) -> dict[str, Any]:
         head = (
@@ -133,7 +142,7 @@ class Client:
         )
         with self.connect() as connection, self._troubles(timeout):
             connection.settimeout(timeout)
-            connection.sendall(head.encode("ascii") + body)
+            _send(connection, head.encode("ascii") + body)
             answer = _read_all(connection, time.monotonic() + timeout)
         return self._understood(answer)
 
@@ -181,8 +190,6 @@ class Client:
     def _no_connection(self, error: OSError) -> NoSupervisorError:
         if isinstance(error, PermissionError):
             return NoSupervisorError(f"this user may not use the control socket `{self.path}`")
-        if isinstance(error, BlockingIOError | TimeoutError):  # as many wait already as the kernel lets
-            return NoSupervisorError(f"{self.supervisor} takes no more connections")
         return NoSupervisorError(f"{self.supervisor} does not answer", hint="start it with `wampsup start FLEET.toml`")
 
 
@@ -197,8 +204,13 @@ def quote(text: str) -> str:
     return "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in os.fsencode(text))
 
 
-def _read_all(connection: socket.socket, deadline: float) -> bytes:
-    parts: list[bytes] = []
+def _send(connection: socket.socket, data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError):  # it has answered without hearing us out, as where we may not ask
+        connection.sendall(data)
+
+
+def _read_all(connection: socket.socket, deadline: float, begun: bytes = b"") -> bytes:
+    parts = [begun] if begun else []
     while part := receive(connection, deadline, begun=bool(parts)):
         parts.append(part)
     return b"".join(parts)

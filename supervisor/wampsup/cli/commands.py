@@ -16,7 +16,7 @@ from wampsup.cli.arguments.values import ANSWER_TIMEOUT
 from wampsup.cli.telling import problem_of, say, tell
 from wampsup.control.lock import answers
 from wampsup.errors import WaitTimeoutError
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     import argparse

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wampsup.cli import following, terminal
 from wampsup.cli.render import painted
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     import argparse

@@ -10,7 +10,7 @@ from wampsup import __version__
 from wampsup.cli import calls
 from wampsup.cli.telling import say
 from wampsup.errors import WampsupError
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     import argparse

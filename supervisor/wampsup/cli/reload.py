@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wampsup.cli.telling import say
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

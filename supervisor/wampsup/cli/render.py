@@ -10,7 +10,7 @@ from typing import Any
 
 from wampsup.cli.columns import wrapped
 from wampsup.control.words import in_words
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 _COLOURS = {
     "running": "32",

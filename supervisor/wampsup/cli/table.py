@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wampsup.cli.columns import cut, in_lines, padded, width
 from wampsup.cli.render import duration, painted, percent, seconds_of
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ import os
 from typing import Any, TextIO
 
 from wampsup.errors import WaitTimeoutError, WampsupError
-from wampsup.logs.printable import printable
 from wampsup.masking import mask
+from wampsup.printable import printable
 
 _IS_SO = {"backoff": "is in backoff", "completed": "has completed", "failed": "has failed"}
 """The states whose names make no sentence with "is"."""

@@ -21,7 +21,7 @@ from wampsup.cli.table import blocks
 from wampsup.cli.telling import tell
 from wampsup.control.words import by_state
 from wampsup.errors import WampsupError
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     import argparse

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from wampsup.config.addresses import group_id, parse_address
 from wampsup.config.references import References
 from wampsup.config.schema import ComponentTable, FleetTable, Table
 from wampsup.config.tables import merge, table_in
@@ -65,7 +66,10 @@ def _supervisor(table: SupervisorTable, path: pathlib.Path, folder_of: FolderOf)
     return SupervisorSpec(
         name=table.name or path.stem,
         socket=folder_of(("supervisor", "socket")) / table.socket if table.socket else None,
-        socket_mode=int(table.socket_mode, 8),
+        socket_mode=int(table.socket_mode or ("0600" if table.socket_group is None else "0660"), 8),
+        socket_group=None if table.socket_group is None else group_id(table.socket_group),
+        http=None if table.http is None else parse_address(table.http),
+        http_hosts=tuple(table.http_hosts),
         log_level=table.log_level,
         log_format=table.log_format,
         log_file=_log_file(table.log_file, folder_of(("supervisor", "log_file"))),

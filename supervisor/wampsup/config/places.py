@@ -17,6 +17,7 @@ from wampsup.config.positions import Span, Spot, scan
 from wampsup.config.secrets import is_secret, may_hold_secret, names_user
 from wampsup.errors import FleetFileError, WampsupError
 from wampsup.masking import MASK, mask
+from wampsup.printable import printable
 
 _WIDEST = 160
 """Characters of a line that are shown."""
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Line and column (from 1, in characters), the line as it may be shown, and the part of it to mark (from 0)."""
+    """Line and column (from 1, in characters), the line without its secrets, and the part of it to mark (from 0)."""
 
     line: int
     column: int
@@ -72,37 +73,35 @@ class LocatedError(WampsupError):
 
 def _picture(file: str, place: Place | None) -> Iterator[str]:
     if place is None:
-        yield f"  --> {file}"
+        yield f"  --> {printable(file)}"
         return
     number = str(place.line)
     gutter = " " * len(number)
     before, marked, after = _window(place)
-    yield f"{gutter}--> {file}:{place.line}:{place.column}"
+    yield f"{gutter}--> {printable(file)}:{place.line}:{place.column}"
     yield f"{gutter} |"
     yield f"{number} | {before}{marked}{after}"
     yield f"{gutter} | {' ' * _width(before)}{'^' * max(1, _width(marked))}"
 
 
 def _window(place: Place) -> Iterator[str]:
-    """What stands before the mark, what is marked, and what stands after it, as much of a long line as is of use."""
+    """What stands before the mark, what is marked, and what stands after it, as much of a long line as is of use.
+
+    All three are fit to be shown.
+    """
     shown, mark = place.shown, place.mark
     start = max(0, mark.start - _WIDEST // 2) if len(shown) > _WIDEST else 0
     end = min(len(shown), start + _WIDEST)
     before, after = "..." * (start > 0), "..." * (end < len(shown))
     marked = min(mark.end, end)
     parts = (before + shown[start : mark.start], shown[mark.start : marked], shown[marked:end] + after)
-    return (part.replace("\t", "    ") for part in parts)
+    return (printable(part.replace("\t", "    ")) for part in parts)
 
 
 def _width(text: str) -> int:
     """Columns of a terminal that a text takes."""
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
-
-
-def printable(text: str) -> str:
-    """The text without characters that a terminal would obey."""
-    return "".join(char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -156,7 +155,7 @@ class Source:
         place = Place(
             line=self._line_number(offset),
             column=offset - start + 1,
-            shown=printable(shown),
+            shown=shown,
             mark=Span(start=column, end=column + 1),
         )
         return LocatedError(message, hint=hint, file=self.file, place=place)
@@ -180,7 +179,7 @@ class Source:
         return Place(
             line=self._line_number(span.start),
             column=span.start - start + 1,
-            shown=printable(shown.text),
+            shown=shown.text,
             mark=Span(start=shown.column(span.start), end=shown.column(min(span.end, end))),
         )
 

@@ -32,6 +32,7 @@ def rule_mistakes(document: Mapping[str, Any], *, complete: bool = True) -> Iter
     if complete and document.get("components", {}) == {} and set(document) <= set(keys_at(())):
         hint = f"add a table such as {_EXAMPLE}"
         yield Mistake(path=("components",), message="the fleet has no components", hint=hint, at_key=True)
+    yield from _group_mistakes(table_in(document, "supervisor"))
     defaults = table_in(document, "defaults")
     yield from _restart_mistakes(("defaults",), defaults, {})
     yield from transport_mistakes(("defaults", "transports"), defaults.get("transports"))
@@ -44,6 +45,20 @@ def rule_mistakes(document: Mapping[str, Any], *, complete: bool = True) -> Iter
         yield from _name_mistakes(("components", name), name)
         if isinstance(table, dict):
             yield from _component_mistakes(("components", name), table, defaults)
+
+
+def _group_mistakes(supervisor: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What keeps the members of `socket_group` from the control socket."""
+    if "socket_group" not in supervisor:
+        return
+    if "socket" not in supervisor:
+        message = "`socket_group` needs a `socket`: the usual place of control sockets is open to their owner alone"
+        hint = 'such as `socket = "/run/edge/edge.sock"`, in a folder that the group can enter'
+        yield Mistake(path=("supervisor", "socket_group"), message=message, hint=hint, at_key=True)
+    mode = supervisor.get("socket_mode")
+    if isinstance(mode, str) and mode[-2:-1] in set("01234"):
+        message = f"`socket_mode` `{mode}` keeps out the group that `socket_group` lets in"
+        yield Mistake(path=("supervisor", "socket_mode"), message=message, hint='such as `"0660"`')
 
 
 def _name_mistakes(path: Path, name: str) -> Iterator[Mistake]:

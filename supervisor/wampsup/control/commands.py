@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from wampsup.control import represent
-from wampsup.control.messages import LONGEST_PATTERN, Answer, Command, Refusal, Reply, Request, parse
+from wampsup.control.messages import LONGEST_PATTERN, MOST_GLOBS, Answer, Command, Refusal, Reply, Request, parse
 from wampsup.errors import NoSuchComponentError
+from wampsup.runtime.selection import is_glob
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +37,14 @@ def select(fleet: FleetView[Any], patterns: Sequence[str]) -> Sequence[UnitView]
     """The components of these names and shell globs.
 
     Raises:
-        Refusal: one of them is too short or too long, or matches nothing.
+        Refusal: one of them is too short or too long, or matches nothing; or too many have to be matched.
     """
     if not all(patterns):
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "`select` holds an empty name")
     if any(len(pattern) > LONGEST_PATTERN for pattern in patterns):
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"`select` holds a name of over {LONGEST_PATTERN} characters")
+    if sum(map(is_glob, patterns)) > MOST_GLOBS:
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"`select` holds over {MOST_GLOBS} patterns that are no names")
     try:
         return fleet.select(patterns)
     except NoSuchComponentError as error:

@@ -5,7 +5,6 @@ A reader gets everything once and in order, or is told how much it has lost.
 
 from __future__ import annotations
 
-import contextlib
 import math
 from functools import partial
 from http import HTTPStatus
@@ -14,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from wampsup.control.forms import form_for
 from wampsup.control.messages import Refusal, Stream
 from wampsup.control.parameters import number, switch
-from wampsup.errors import NoSuchComponentError
+from wampsup.runtime.selection import matching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from wampsup.control.fleet import FleetView
     from wampsup.control.forms import Form, Told
+    from wampsup.control.messages import Request
     from wampsup.runtime.place import Entry, Place, Wanted
     from wampsup.runtime.ring import Ring
 
@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 
 
 MOST_FOLLOWERS = 64
-"""Clients that may follow at a time: half of the connections are left for all else."""
+"""Clients that may follow at a time, of those who are vouched for, and of all others: half of the connections of each
+listener are left for all else."""
 
 _BATCH = 64
 """Entries in a part of a stream: about 16 KiB."""
+
+_MOST_BATCHES = 64
+"""So many of them are looked through in one turn of the reactor, for 1 ms or 2, before there is a part."""
 
 
 class Chosen:
@@ -55,38 +59,42 @@ class Chosen:
 
     def _look(self) -> None:
         self._known.update(self._fleet.units)
-        for pattern in self._patterns:
-            with contextlib.suppress(NoSuchComponentError):  # a reload may have taken all of them away
-                self._chosen.update(unit.name for unit in self._fleet.select([pattern]))
+        chosen, _ = matching(self._patterns, self._fleet.units)  # a reload may have taken all of some away
+        self._chosen |= chosen
 
 
 class Followers:
     """How many clients follow, whatever it is; `lost` is how many entries clients were too slow to read, so far."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self._counts = {True: 0, False: 0}
         self.lost = 0
 
-    def check(self) -> None:
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return sum(self._counts.values())
+
+    def check(self, *, vouched: bool) -> None:
         """See to it that one more may come.
 
         Raises:
             Refusal: there are as many as there may be.
         """
-        if self.count >= MOST_FOLLOWERS:
+        if self._counts[vouched] >= MOST_FOLLOWERS:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, f"{MOST_FOLLOWERS} clients follow already")
 
-    def join(self) -> Callable[[], None]:
+    def join(self, *, vouched: bool) -> Callable[[], None]:
         """There is one more, until the result is called."""
-        self.count += 1
-        return self._leave
+        self._counts[vouched] += 1
+        return partial(self._leave, vouched=vouched)
 
     def lose(self, count: int) -> None:
         """A client has lost so many entries."""
         self.lost += count
 
-    def _leave(self) -> None:
-        self.count -= 1
+    def _leave(self, *, vouched: bool) -> None:
+        self._counts[vouched] -= 1
 
 
 class Feed:
@@ -97,7 +105,7 @@ class Feed:
         self._fleet = fleet
         self._followers = followers
 
-    def stream(self, query: Mapping[str, Sequence[str]], headers: Mapping[str, str]) -> Stream:
+    def stream(self, request: Request) -> Stream:
         """The answer to a request whose `select`, if it has one, selects something.
 
         Where it begins: behind the number that `Last-Event-ID` or `after` says, or with the last `tail`, or with all.
@@ -105,11 +113,12 @@ class Feed:
         Raises:
             Refusal: a parameter is wrong, or too many follow already.
         """
+        query, headers = request.query, request.headers
         form = form_for(headers.get("accept", ""))
         wanted: Wanted = Chosen(self._fleet, query["select"]) if "select" in query else lambda _component: True
         follow = switch("follow", query.get("follow", "0")[-1])
         if follow:
-            self._followers.check()
+            self._followers.check(vouched=request.vouched)
         subscribe = partial(
             self._ring.subscribe,
             wanted=wanted,
@@ -117,13 +126,21 @@ class Feed:
             tail=number("tail", query["tail"][-1]) if "tail" in query else math.inf,
             follow=follow,
         )
-        return Stream(open=partial(self._open, subscribe, form, follow=follow), media_type=form.media_type)
+        join = partial(self._followers.join, vouched=request.vouched) if follow else _uncounted
+        return Stream(open=partial(self._open, subscribe, form, join), media_type=form.media_type)
 
     def _open(
-        self, subscribe: Callable[..., Place[Any]], form: Form, wake: Callable[[], None], *, follow: bool
+        self,
+        subscribe: Callable[..., Place[Any]],
+        form: Form,
+        join: Callable[[], Callable[[], None]],
+        wake: Callable[[], None],
     ) -> FeedSource:
-        closed = self._followers.join() if follow else lambda: None
-        return FeedSource(subscribe(wake), form, closed, self._followers.lose)
+        return FeedSource(subscribe(wake), form, join(), self._followers.lose)
+
+
+def _uncounted() -> Callable[[], None]:
+    return lambda: None
 
 
 class FeedSource:
@@ -137,14 +154,18 @@ class FeedSource:
         self._lose = lose
 
     def read(self) -> bytes | None:
-        """The next part; empty where there is none yet, `None` at the end."""
-        while (taken := self._place.take(_BATCH)) is not None:
+        """The next part; empty where there is none yet, or it takes another turn to find it; `None` at the end."""
+        for _ in range(_MOST_BATCHES):
+            taken = self._place.take(_BATCH)
+            if taken is None:
+                return None if self._place.ended else b""
             self._lose(taken.lost)
             parts = [self._form.lost(taken.lost, taken.after)] if taken.lost else []
             parts += [self._form.told(one) for one in taken.entries]
             if parts:
                 return b"".join(parts)
-        return None if self._place.ended else b""
+        self._place.wake()
+        return b""
 
     def close(self) -> None:
         """Nobody reads any more."""

@@ -92,6 +92,10 @@ class FleetView(Protocol[Unit]):
     def units(self) -> Mapping[str, Unit]:
         """All components, in the order of the file."""
 
+    @property
+    def version(self) -> int:
+        """A number: as long as it stays, so does every unit, but for what it has used and left behind."""
+
     def select(self, patterns: Sequence[str]) -> Sequence[Unit]:
         """The components of these names and shell globs.
 

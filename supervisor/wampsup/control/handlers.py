@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, succeed
 
+from wampsup.control import dashboard
 from wampsup.control.commands import command, select
 from wampsup.control.feed import Feed, Followers
 from wampsup.control.messages import JSON, Answer, Command, Refusal, Reload, Reply, Request, Shutdown, Stream, parse
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
 class Control:
     """Answers requests about one fleet.
 
-    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock; `reload`
-    reads the fleet file again; `lines` are those of the log, where they are kept; `profile` takes a profile of a
-    component; `tally` counts for the metrics.
+    `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock, `turn`
+    fires in its next turn; `reload` reads the fleet file again; `lines` are those of the log, where they are kept;
+    `profile` takes a profile of a component; `tally` counts for the metrics.
     """
 
     def __init__(  # noqa: PLR0913 - the seams to the rest of the supervisor, all but two by name
@@ -49,6 +50,7 @@ class Control:
         *,
         shutdown: Callable[[], None],
         seconds: Callable[[], float],
+        turn: Callable[[], Deferred[None]] = lambda: succeed(None),
         journal: Journal,
         lines: Lines | None = None,
         reload: ReloadFleet = no_file,
@@ -58,7 +60,7 @@ class Control:
         self._fleet = fleet
         self._identity = identity
         self._shut_down = shutdown
-        self._views = Views(fleet, identity, seconds)
+        self._views = Views(fleet, identity, seconds, turn)
         followers = Followers()
         self._events = Feed(journal, fleet, followers)
         self._lines = None if lines is None else Feed(lines, fleet, followers)
@@ -66,15 +68,25 @@ class Control:
         self._reload = reload
         self._profile = profile
         self._described: Reply | None = None
-        self._routes = {route.path: route for route in (*self._reads(), *self._changes())}
+        pages = dashboard.routes(identity.name, identity.socket)
+        self._routes = {route.path: route for route in (*self._reads(), *self._changes(), *pages)}
 
     def answer(self, request: Request) -> Deferred[Answer]:
         """The answer to a request; never a failure for what a client did wrong."""
         try:
-            answer = find(self._routes, request.path).answer(request)
+            answer = self._route(request).answer(request)
         except Refusal as refusal:
             answer = refusal.reply()
         return answer if isinstance(answer, Deferred) else succeed(answer)
+
+    def _route(self, request: Request) -> Route:
+        route = find(self._routes, request.path)
+        route.check_method(request)
+        if not (request.vouched or route.is_open):
+            forward = f"`ssh -L 9100:{self._identity.socket} HOST` brings it to http://localhost:9100/"
+            hint = f"ask on the control socket; from elsewhere, {forward}"
+            raise Refusal(HTTPStatus.FORBIDDEN, f"`{request.path}` is not open to everybody", hint=hint)
+        return route
 
     def _reads(self) -> Iterator[Route]:
         yield read("/v1/supervisor", "The supervisor itself", self._views.supervisor, Content("Supervisor"))
@@ -147,7 +159,7 @@ class Control:
     def _stream(self, request: Request, feed: Feed) -> Stream:
         if "select" in request.query:
             select(self._fleet, request.query["select"])  # it refuses what names nothing
-        return feed.stream(request.query, request.headers)
+        return feed.stream(request)
 
     def _stream_events(self, request: Request) -> Stream:
         return self._stream(request, self._events)

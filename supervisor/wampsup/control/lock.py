@@ -32,7 +32,9 @@ _PAUSE = 0.02
 class Lock:
     """The ownership of one fleet's name and of its control socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, control_socket: str) -> None:
+        self._name = name
+        self._control_socket = control_socket
         self._held: list[tuple[str, int]] = []
 
     @classmethod
@@ -42,16 +44,28 @@ class Lock:
         Raises:
             WampsupError: another process holds one of them, or its file can't be opened.
         """
-        lock = cls()
+        lock = cls(name, control_socket)
         try:
             for path in (socket_path(folder, name), control_socket):
-                lock._take(beside(path, LOCK), name, control_socket)
+                lock._take(beside(path, LOCK))
         except WampsupError:
             lock.release()
             raise
         return lock
 
-    def _take(self, path: str, name: str, control_socket: str) -> None:
+    def renew(self) -> None:
+        """Take it again where somebody has removed its files.
+
+        Raises:
+            WampsupError: another process was faster; what is held stays so.
+        """
+        for path, descriptor in tuple(self._held):
+            if not _is_at(path, descriptor):
+                self._take(path)
+                self._held.remove((path, descriptor))
+                os.close(descriptor)
+
+    def _take(self, path: str) -> None:
         descriptor = _open(path)
         if any(os.path.sameopenfile(descriptor, taken) for _, taken in self._held):
             os.close(descriptor)
@@ -59,14 +73,14 @@ class Lock:
         if not _locked(descriptor):
             owner = os.pread(descriptor, _LONGEST, 0)
             os.close(descriptor)
-            raise _taken(owner, name, control_socket)
+            raise _taken(owner, self._name, self._control_socket)
         if not _is_at(path, descriptor):
             os.close(descriptor)
-            self._take(path, name, control_socket)
+            self._take(path)
             return
         self._held.append((path, descriptor))
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, os.fsencode(f"{os.getpid()}\n{name}\n{control_socket}"), 0)
+        os.pwrite(descriptor, os.fsencode(f"{os.getpid()}\n{self._name}\n{self._control_socket}"), 0)
 
     def release(self) -> None:
         """Give it up; a second time does nothing."""
@@ -125,6 +139,12 @@ def socket_of(folder: str, name: str) -> str:
     """
     _, path = _record(folder, name) or (name, socket_path(folder, name))
     return path
+
+
+def held_socket(folder: str, name: str) -> str | None:
+    """Where the fleet that holds the name `name` has its control socket; `None` where none does."""
+    recorded, path = _record(folder, name) or (None, None)
+    return path if recorded == name else None
 
 
 def is_a_fleet(folder: str, name: str) -> bool:

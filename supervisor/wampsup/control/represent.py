@@ -18,7 +18,7 @@ from wampsup.core.times import rfc3339
 from wampsup.model.state import STATE_NAMES, BackingOff, Reconnecting, Running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wampsup.control.fleet import ReachedView, UnitView
     from wampsup.core.component import Component
@@ -28,12 +28,18 @@ if TYPE_CHECKING:
 
 Json = dict[str, object]
 
+_process = lru_cache(maxsize=1)(psutil.Process)
 _written = lru_cache(maxsize=1 << 13)(rfc3339)
 """Times of components are the same in one answer after the other, and to write them takes a third of the work."""
 
 
 def component(unit: UnitView, now: float) -> Json:
-    """One component, as in a list."""
+    """One component, as in a list: three parts, since a list keeps each for as long as it can (`listing`)."""
+    return standing(unit) | reasons(unit, now) | usage.in_short(unit.account)
+
+
+def standing(unit: UnitView) -> Json:
+    """What changes only when the component does, or what the file says of it."""
     now_is = unit.component
     state = now_is.state
     joined = state.joined if isinstance(state, Running) else None
@@ -52,15 +58,14 @@ def component(unit: UnitView, now: float) -> Json:
         "reconnects": now_is.reconnects,
         "next_attempt_at": due,
         "last_error": None if now_is.last_error is None else _last_error(now_is.last_error),
-        "busy_seconds": usage.seconds(unit.account),
-        "busy_percent": usage.percent(unit.account),
-        "stalls": unit.account.stalls,
-        "longest_stall_ms": usage.longest_stall_ms(unit.account),
-        "messages_in": unit.account.messages_in,
-        "messages_out": unit.account.messages_out,
-        "waits_for": list(waits_for := unit.waits_for),
-        "note": note(now_is, unit.name, now, unit.transports, waits_for) or usage.stalls(unit.account),
     }
+
+
+def reasons(unit: UnitView, now: float) -> Json:
+    """What it waits for, and why it is where it is: that depends on others as well, and on the time."""
+    waits_for = unit.waits_for
+    told = note(unit.component, unit.name, now, unit.transports, waits_for)
+    return {"waits_for": list(waits_for), "note": told or usage.stalls(unit.account)}
 
 
 def component_in_full(unit: UnitView, now: float) -> Json:
@@ -88,7 +93,7 @@ def reached(result: ReachedView) -> Json:
     }
 
 
-def supervisor(*, name: str, fleet_file: str, started_at: float, now: float, components: Iterable[Component]) -> Json:
+def supervisor(*, name: str, fleet_file: str, started_at: float, now: float, counts: Mapping[str, int]) -> Json:
     """The supervisor itself: memory in bytes, CPU in seconds."""
     return {
         "name": name,
@@ -97,9 +102,9 @@ def supervisor(*, name: str, fleet_file: str, started_at: float, now: float, com
         "started_at": rfc3339(started_at),
         "uptime": round(now - started_at, 3),
         "fleet_file": fleet_file,
-        "counts": counts(components),
+        "counts": counts,
         "loop": usage.of_loop(),
-        "memory": {"rss": psutil.Process().memory_info().rss},
+        "memory": {"rss": _process(os.getpid()).memory_info().rss},
         "cpu": usage.of_process(),
     }
 

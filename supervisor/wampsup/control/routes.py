@@ -59,18 +59,22 @@ class Route:
         """The methods that it takes: HEAD is a GET whose answer has no body."""
         return ("GET", "HEAD") if self.method == "GET" else (self.method,)
 
+    def check_method(self, request: Request) -> None:
+        """See to it that a request has a method of this route's.
+
+        Raises:
+            Refusal: 405, it has another one.
+        """
+        if request.method not in self.methods:
+            detail = f"`{request.path}` takes {' and '.join(self.methods)} alone"
+            raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(self.methods)})
+
     def answer(self, request: Request) -> Answer | Deferred[Answer]:
         """The answer of its handler.
 
         Raises:
             Refusal: the request is not one for this route.
         """
-        if request.method not in self.methods:
-            detail = f"`{request.path}` takes {' and '.join(self.methods)} alone"
-            raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(self.methods)})
-        if not (request.vouched or self.is_open):
-            hint = "ask on the control socket, which `ssh -L` forwards from elsewhere"
-            raise Refusal(HTTPStatus.FORBIDDEN, f"`{request.path}` is not open to everybody", hint=hint)
         check(request, self.parameters)
         return self.handler(request)
 

@@ -1,55 +1,41 @@
-"""HTTP/1.1 on the unix socket: who may ask, and how much; all else is `handlers`.
+"""HTTP requests as values and back: what carries them is a `channel`, and who answers is `handlers`."""
 
-Bounds: 16 KiB of headers (Twisted's), `LARGEST_BODY`, the connections that `connections` allows, and `IDLE_SECONDS` for
-one that says nothing. A peer is known by the credentials that the kernel vouches for.
-"""
-
+# mypy: disable-error-code="no-untyped-call"
+# (inherited from Twisted, which has no types for all it has)
 from __future__ import annotations
 
-import os
-import socket
-import struct
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, maybeDeferred
-from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 from twisted.web import http
 
-from wampsup import __version__
-from wampsup.control.connections import Bounded
+from wampsup.control.channel import HEADERS, Channel, ControlSite, Door, Respond
+from wampsup.control.guard import check_origin
 from wampsup.control.messages import Refusal, Reply, Request, Stream, phrase_of
-from wampsup.control.streams import Sender
+from wampsup.control.streams import Sender, Whole
 from wampsup.control.target import target
-from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from twisted.internet.defer import Deferred
-    from twisted.internet.interfaces import IAddress
     from twisted.python.failure import Failure
 
     from wampsup.control.messages import Answer
 
-    Respond = Callable[[Request], Deferred[Answer]]
-
 LARGEST_BODY = 1 << 20
-IDLE_SECONDS = 60
-_BACKLOG = 128
-_SERVER = f"wampsup/{__version__}".encode()
-"""By this header the command line knows a supervisor."""
+LARGE = 1 << 16
+"""Bytes: a larger reply is sent part by part, as its client reads."""
 
-_CREDENTIALS = struct.Struct("3i")
+BACKLOG = 128
 _log = Logger()
 
 
 class ControlRequest(http.Request):
     """One request on one connection."""
 
-    channel: Any
+    channel: Channel
     content: BytesIO
     _too_large = False
     _pending: Deferred[Answer] | None = None
@@ -70,32 +56,38 @@ class ControlRequest(http.Request):
         else:
             self.content.write(data)
 
-    def process(self) -> None:
-        """Answer, once the whole request is there."""
-        if self._too_large:
-            return
-        if not allowed(self.channel.transport.socket):
-            refusal = Refusal(HTTPStatus.FORBIDDEN, "this fleet belongs to another user")
-            _send(self, refusal.reply())
-            return
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """Answer, once the whole request is there. Forms are not taken apart, as Twisted would."""
+        self.method, self.uri, self.clientproto = command, path, version
+        site = self.channel.site
         self.notifyFinish().addErrback(self._gone)
-        self._pending = self.channel.site.answer(self._as_value())
-        self._pending.addCallbacks(self._send, self._failed).addErrback(self._unsent)
+        try:
+            request = self._as_value()
+            check_origin(request, site.door.knows)
+        except Refusal as refusal:
+            self._send(refusal.reply())
+        else:
+            self._pending = site.answer(request)
+            self._pending.addCallbacks(self._send, self._failed).addErrback(self._unsent)
 
     def finish(self) -> None:
         """The answer is complete."""
-        if self.channel.site.closing:
+        if self.channel.site.connections.closing:
             self.channel.persistent = False  # upon which Twisted hangs up, once all is sent
-        super().finish()  # type: ignore[no-untyped-call]  # Twisted's
+        super().finish()
 
     def _as_value(self) -> Request:
         path, query = target(self.uri)
+        headers = {
+            _text(key).lower(): ", ".join(map(_text, values)) for key, values in self.requestHeaders.getAllRawHeaders()
+        }
         return Request(
             method=self.method.decode("latin-1"),
             path=path,
             query=query,
-            headers={_text(key).lower(): _text(raw[-1]) for key, raw in self.requestHeaders.getAllRawHeaders()},
-            body=self.content.read(),
+            headers=headers,
+            body=self.content.getvalue(),
+            vouched=self.channel.site.door.vouched,
         )
 
     def _send(self, answer: Answer) -> None:
@@ -103,14 +95,35 @@ class ControlRequest(http.Request):
         if self._disconnected:
             return
         if isinstance(answer, Stream):
-            _set_head(self, HTTPStatus.OK, answer.media_type)
-            if self.method == b"HEAD":
-                self.finish()
-                return
-            self._sender = Sender(answer, self, self.channel.site.reactor)
-            self._sender.begin()
+            self._set_head(HTTPStatus.OK, answer.media_type)
+            self.channel.patient = self.channel.site.door.vouched
+            self._stream(answer)
         else:
-            _send(self, answer)
+            self._send_reply(answer, answer.encoded())
+
+    def _send_reply(self, reply: Reply, content: bytes) -> None:
+        self._set_head(reply.status, reply.media_type)
+        self.setHeader(b"Content-Length", str(len(content)).encode())
+        for name, value in reply.headers.items():
+            self.setHeader(name.encode(), value.encode())
+        if len(content) > LARGE:
+            self.channel.site.connections.begin_reply(self.channel, len(content))
+            self._stream(Stream(open=lambda _wake: Whole(content, LARGE), media_type=reply.media_type))
+        else:
+            self.write(content)
+            self.finish()
+
+    def _stream(self, stream: Stream) -> None:
+        if self.method == b"HEAD":
+            self.finish()
+            return
+        self._sender = Sender(stream, self, self.channel.site.reactor)
+        self._sender.begin()
+
+    def _set_head(self, status: int, media_type: str) -> None:
+        self.setResponseCode(status, phrase_of(status).encode())
+        for name, value in {**HEADERS, "Content-Type": media_type}.items():
+            self.setHeader(name.encode(), value.encode())
 
     def _failed(self, failure: Failure) -> None:
         if failure.check(CancelledError) and self._disconnected:
@@ -130,93 +143,27 @@ class ControlRequest(http.Request):
             self._sender.stopProducing()
 
     def _refuse_body(self) -> None:
-        """Answer at once and hang up: the rest of the body is not worth waiting for."""
         self._too_large = True
-        reply = Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over {LARGEST_BODY} bytes").reply()
-        content = reply.encoded()
-        head = (
-            f"HTTP/1.1 {reply.status} {phrase_of(reply.status)}\r\nServer: {_SERVER.decode()}\r\n"
-            f"Content-Type: {reply.media_type}\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
-        )
-        self.channel.transport.write(head.encode() + content)
-        self.channel.loseConnection()
-
-
-class ControlSite(http.HTTPFactory):
-    """The HTTP side of one control socket; `closing`: each connection ends with its answer."""
-
-    noisy = False
-    closing = False
-
-    def __init__(self, answer: Respond, reactor: Any) -> None:
-        super().__init__(timeout=IDLE_SECONDS, reactor=reactor)
-        self.answer = answer
-
-    def buildProtocol(self, addr: IAddress | None) -> Any:
-        """A channel whose requests are ours."""
-        channel: Any = super().buildProtocol(addr)
-        channel.requestFactory = ControlRequest
-        channel.site = self
-        return channel
-
-    def log(self, request: http.Request) -> None:
-        """Keep no log of requests."""
+        detail = f"the body is over {LARGEST_BODY} bytes"
+        self.channel.refuse(Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail))
 
 
 class ControlPort:
-    """A control socket that is served."""
+    """A port of Twisted's whose connections `site` has; it may become another one."""
 
-    def __init__(self, port: Any, connections: Bounded, reactor: Any) -> None:
-        self._port = port
-        self._connections = connections
-        self._reactor = reactor
+    def __init__(self, port: Any, site: ControlSite) -> None:
+        self.port = port
+        self._site = site
 
     def stopListening(self) -> Deferred[None]:  # noqa: N802 - as Twisted's ports have it
         """Take no more connections, and hang up on all; fires when they are gone, `FLUSH_SECONDS` later at most."""
-        stopped: Deferred[Any] = maybeDeferred(self._port.stopListening)
-        return stopped.addCallback(lambda _: self._connections.close(self._reactor))
+        stopped: Deferred[Any] = maybeDeferred(self.port.stopListening)
+        return stopped.addCallback(lambda _: self._site.connections.close(self._site.reactor))
 
 
-def listen(answer: Respond, path: str, mode: int, reactor: Any) -> ControlPort:
-    """Serve on a new unix socket at `path`, whose mode is right from the moment it exists.
-
-    Raises:
-        WampsupError: the socket can't be made.
-    """
-    connections = Bounded(ControlSite(answer, reactor))  # type: ignore[no-untyped-call]  # Twisted's constructor
-    umask = os.umask(0o777 & ~mode)
-    try:
-        port = reactor.listenUNIX(path, connections, backlog=_BACKLOG, mode=mode)
-    except CannotListenError as error:
-        reason = (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
-        raise WampsupError(f"cannot make the control socket `{path}`: {reason}") from error
-    finally:
-        os.umask(umask)
-    return ControlPort(port, connections, reactor)
-
-
-def allowed(connection: socket.socket) -> bool:
-    """Whether the process at the other end belongs to this user or to root."""
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    _pid, uid, _gid = _CREDENTIALS.unpack(credentials)
-    return uid in (0, os.geteuid())
-
-
-def _send(request: http.Request, reply: Reply) -> None:
-    content = reply.encoded()
-    _set_head(request, reply.status, reply.media_type)
-    request.setHeader(b"Content-Length", str(len(content)).encode())
-    for name, value in reply.headers.items():
-        request.setHeader(name.encode(), value.encode())
-    request.write(content)
-    request.finish()
-
-
-def _set_head(request: http.Request, status: int, media_type: str) -> None:
-    request.setResponseCode(status, phrase_of(status).encode())
-    request.setHeader(b"Server", _SERVER)
-    request.setHeader(b"Content-Type", media_type.encode())
-    request.setHeader(b"Cache-Control", b"no-store")
+def site(answer: Respond, door: Door, reactor: Any) -> ControlSite:
+    """What a listener hands its connections to."""
+    return ControlSite(answer, door, reactor, ControlRequest)
 
 
 def _text(raw: bytes) -> str:

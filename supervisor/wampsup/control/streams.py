@@ -83,3 +83,24 @@ class Sender:
         self._timer = self._reactor.callLater(HEARTBEAT_SECONDS, self._beat)
         if not self._paused:
             self._request.write(self._source.heartbeat)
+
+
+class Whole:
+    """A large reply as the source of a stream: `size` bytes a part."""
+
+    heartbeat = b""
+
+    def __init__(self, content: bytes, size: int) -> None:
+        self._content = content
+        self._size = size
+        self._at = 0
+
+    def read(self) -> bytes | None:
+        """The next part; `None` at the end."""
+        part = self._content[self._at : self._at + self._size]
+        self._at += self._size
+        return part or None
+
+    def close(self) -> None:
+        """Nobody reads any more."""
+        self._content = b""

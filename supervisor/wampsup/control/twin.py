@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -13,6 +13,7 @@ from wampsup.errors import NoSuchComponentError
 from wampsup.model.spec import ComponentSpec, TransportSpec, UnixEndpoint
 from wampsup.reactor.account import Account
 from wampsup.reactor.leftovers import Leftovers
+from wampsup.runtime.selection import matching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +53,7 @@ class FleetTwin:
 
     def __init__(self, names: Sequence[str], now: float) -> None:
         self.replace(names, now)
+        self._versions = count()
         self.sent: list[tuple[tuple[str, ...], Command]] = []
         self.waiting: list[tuple[float, Deferred[Any]]] = []
         self.ending = False
@@ -67,16 +69,21 @@ class FleetTwin:
         """All components."""
         return self._units
 
+    @property
+    def version(self) -> int:
+        """Another one each time: a test may have changed anything."""
+        return next(self._versions)
+
     def put(self, name: str, **changes: Any) -> None:
         """Change a component's fields."""
         self._units[name].component = replace(self._units[name].component, **changes)
 
     def select(self, patterns: Sequence[str]) -> Sequence[UnitTwin]:
         """The components of these names and shell globs."""
-        for pattern in patterns:
-            if not fnmatch.filter(self._units, pattern):
-                raise NoSuchComponentError(f"no component `{pattern}` in fleet `edge`")
-        return [unit for name, unit in self._units.items() if any(fnmatch.fnmatch(name, one) for one in patterns)]
+        chosen, unmatched = matching(patterns, self._units)
+        if unmatched:
+            raise NoSuchComponentError(f"no component `{unmatched[0]}` in fleet `edge`")
+        return [unit for name, unit in self._units.items() if name in chosen]
 
     def command(self, units: Sequence[UnitTwin], event: Command) -> None:
         """Keep the command."""

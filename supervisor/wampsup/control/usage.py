@@ -49,6 +49,18 @@ def stalls(account: Account) -> str | None:
     return f"has blocked the reactor {often}"
 
 
+def in_short(account: Account) -> Json:
+    """What a list of components shows of an account; see `figures` there."""
+    return {
+        "busy_seconds": seconds(account),
+        "busy_percent": percent(account),
+        "stalls": account.stalls,
+        "longest_stall_ms": longest_stall_ms(account),
+        "messages_in": account.messages_in,
+        "messages_out": account.messages_out,
+    }
+
+
 def of_component(account: Account) -> Json:
     """All of a component's account."""
     return _of_events(account, seconds(account)) | {

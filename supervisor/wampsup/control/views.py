@@ -6,33 +6,44 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.defer import Deferred
+
 from wampsup.control import represent
 from wampsup.control.commands import select
+from wampsup.control.listing import Listing
 from wampsup.control.messages import Refusal, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wampsup.control.fleet import FleetView
-    from wampsup.control.messages import Request
+    from wampsup.control.messages import Answer, Request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """Which supervisor this is; `started_at` in the reactor's seconds."""
+    """Which supervisor this is; `started_at` in the reactor's seconds, `socket` where its control socket lies."""
 
     name: str
     fleet_file: str
     started_at: float
+    socket: str = "SOCKET"
 
 
 class Views:
-    """Tells how one fleet is; `seconds` is the reactor's clock."""
+    """Tells how one fleet is; `seconds` is the reactor's clock, `turn` fires in its next turn."""
 
-    def __init__(self, fleet: FleetView[Any], identity: Identity, seconds: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        fleet: FleetView[Any],
+        identity: Identity,
+        seconds: Callable[[], float],
+        turn: Callable[[], Deferred[None]],
+    ) -> None:
         self._fleet = fleet
         self._identity = identity
         self._seconds = seconds
+        self._listing = Listing(fleet, seconds, turn)
 
     def supervisor(self, _request: Request) -> Reply:
         """The supervisor itself."""
@@ -43,11 +54,11 @@ class Views:
                 fleet_file=identity.fleet_file,
                 started_at=identity.started_at,
                 now=self._seconds(),
-                components=(unit.component for unit in self._fleet.units.values()),
+                counts=self._listing.counts(),
             )
         )
 
-    def components(self, request: Request) -> Reply:
+    def components(self, request: Request) -> Deferred[Answer]:
         """All components, or those that are selected.
 
         Raises:
@@ -55,8 +66,7 @@ class Views:
         """
         patterns = request.query.get("select")
         units = tuple(self._fleet.units.values()) if patterns is None else select(self._fleet, patterns)
-        now = self._seconds()
-        return Reply(content={"components": [represent.component(unit, now) for unit in units]})
+        return Deferred.fromCoroutine(self._listing.of(units)).addCallback(_reply)
 
     def component(self, request: Request) -> Reply:
         """The component that the path names, in full.
@@ -71,3 +81,7 @@ class Views:
             hint = f"it has instances: name one of them, as `{several}`" if several else None
             raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}` in fleet `{self._identity.name}`", hint=hint)
         return Reply(content=represent.component_in_full(unit, self._seconds()))
+
+
+def _reply(content: bytes) -> Answer:
+    return Reply(content=content)

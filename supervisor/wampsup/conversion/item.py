@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wampsup.config.places import printable
 from wampsup.config.words import dotted, shown
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

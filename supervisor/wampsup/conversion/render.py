@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from wampsup.config.places import printable
 from wampsup.config.schema import DefaultsTable
 from wampsup.config.words import dotted
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

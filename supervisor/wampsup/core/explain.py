@@ -31,11 +31,19 @@ if TYPE_CHECKING:
 NOTHING: Mapping[str, str | None] = {}
 """What most components wait for."""
 
+MOST_TOLD = 32
+"""Whom a component waits for: of more than that the rest is left out, since in a group there may be thousands."""
+
 _RAISED_BY_ITS_CODE = frozenset({Kind.MAIN, Kind.HANDLER, Kind.SESSION, Kind.IS_FATAL})
 _STOPPED_BY = {PERSON: "stopped by a person", SHUTDOWN: "stopped with the fleet", RELOAD: "taken out of the fleet"}
 _MOST_NAMES = 3
 _LONGEST_MESSAGE = 300
 """Characters of a message that a line can bear; the whole of it is in the component's last error."""
+
+
+def is_timed(component: Component) -> bool:
+    """Whether what its note says changes as time goes by."""
+    return isinstance(component.state, Stopping | Reconnecting | BackingOff)
 
 
 def in_words(problem: Problem) -> str:
@@ -173,10 +181,11 @@ def _command(when: str, name: str | None) -> str:
 
 
 def named(names: Iterable[str]) -> str:
-    """`a`, `b` and 3 more: three at most."""
+    """`a`, `b` and 3 more, or and others where it is not known how many: three at most."""
     shown = list(names)
     if len(shown) > _MOST_NAMES:
-        shown[_MOST_NAMES - 1 :] = [f"{len(shown) - _MOST_NAMES + 1} more"]
+        left_out = "others" if len(shown) >= MOST_TOLD else f"{len(shown) - _MOST_NAMES + 1} more"
+        shown[_MOST_NAMES - 1 :] = [left_out]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 

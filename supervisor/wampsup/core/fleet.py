@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wampsup.core.component import new
 from wampsup.core.course import Course, Orders
 from wampsup.core.dependencies import Dependencies
+from wampsup.core.explain import MOST_TOLD
 from wampsup.core.groups import groups_of
 from wampsup.model import event as ev
 from wampsup.model.state import Desired, Waiting
@@ -101,13 +102,21 @@ class Fleet(Course):
     def waits_for(self, name: str) -> dict[str, str | None]:
         """What keeps it from starting (components, or `group:NAME`) where it waits, and from leaving where it runs.
 
-        Each component comes with the name of its state.
+        Each component comes with the name of its state. Those next to it come first, and no more than `MOST_TOLD`.
         """
-        if name in self.components and isinstance(self.components[name].state, Waiting):
+        component = self.components.get(name)
+        if component is not None and isinstance(component.state, Waiting):
             others: Iterable[str] = self._holders(name)
-        else:
+        elif name in self._leaving:
             others = self._leaving.waits_for(name)
-        return {other: one.state.name if (one := self.components.get(other)) else None for other in others}
+        else:
+            return {}
+        told: dict[str, str | None] = {}
+        for other in others:
+            told[other] = one.state.name if (one := self.components.get(other)) else None
+            if len(told) == MOST_TOLD:
+                break
+        return told
 
     # How it becomes another fleet.
 

@@ -164,13 +164,13 @@ class Fleet(Service):
         plan = self._plan
         with ExitStack() as claims:
             claims.callback(hold(plan))
-            socket = lines = None
+            claimed = lines = None
             if plan.has_socket:
                 claimed = claim(plan.spec.supervisor)
                 claims.callback(claimed.release)
-                socket, lines = claimed.socket, lines_of(plan.spec.supervisor)
+                lines = lines_of(plan.spec.supervisor)
             supervisor = Supervisor(
-                plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file, lines=lines
+                plan.spec, plan.blueprints, reactor, claimed=claimed, fleet_file=plan.file, lines=lines
             )
             if lines is not None:
                 claims.callback(listen(plan.spec.supervisor.log_level, lines.keep, supervisor.fleet))

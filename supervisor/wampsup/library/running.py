@@ -83,13 +83,13 @@ def _reactor() -> Any:
 
 def _run(plan: Plan, log_level: LogLevel | None, reactor: Any) -> int:
     with ExitStack() as claims:
-        socket = lines = None
+        claimed = lines = None
         if plan.has_socket:
             claimed = claim(plan.spec.supervisor)
             claims.callback(claimed.release)
-            socket, lines = claimed.socket, lines_of(plan.spec.supervisor)
+            lines = lines_of(plan.spec.supervisor)
         is_ours = _begin_log(log_level, lines)
-        supervisor = Supervisor(plan.spec, plan.blueprints, reactor, socket=socket, fleet_file=plan.file, lines=lines)
+        supervisor = Supervisor(plan.spec, plan.blueprints, reactor, claimed=claimed, fleet_file=plan.file, lines=lines)
         supervisor.fleet.watch(partial(tell if is_ours else tell_host, commands=plan.has_socket))
         supervisor.stalls.teller = StallLog(host=not is_ours)
         if lines is not None and not is_ours:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from wampsup.core.times import rfc3339
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 from wampsup.runtime.lines import members
 
 if TYPE_CHECKING:

@@ -191,6 +191,21 @@ class RouterSpec:
     realms: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HttpAddress:
+    """Where HTTP is served over TCP; port 0 is any."""
+
+    host: str
+    port: int
+
+    def at(self, port: int) -> str:
+        """The same at another port, as it stands in a URL."""
+        return f"[{self.host}]:{port}" if ":" in self.host else f"{self.host}:{port}"
+
+    def __str__(self) -> str:
+        return self.at(self.port)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogFileSpec:
     """Where the log is written; with `{component}` in `path`, each component has a file of its own.
@@ -210,11 +225,17 @@ class LogFileSpec:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SupervisorSpec:
-    """The supervisor; `socket` is `None` for the usual place, and `stall_after` and `fatal_stall` are 0 for never."""
+    """The supervisor.
+
+    `socket` is `None` for the usual place, `socket_group` a number; `stall_after` and `fatal_stall` are 0 for never.
+    """
 
     name: str
     socket: Path | None = None
     socket_mode: int = 0o600
+    socket_group: int | None = None
+    http: HttpAddress | None = None
+    http_hosts: tuple[str, ...] = ()
     log_level: LogLevel = "info"
     log_format: LogFormat = "text"
     log_file: LogFileSpec | None = None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+_MESSAGES_IN, _MESSAGES_OUT = "_unserialized_messages", "_serialized_messages"
+"""What Autobahn's serializers count."""
+
 
 class Account:
     """One component's account, or the supervisor's own, for as long as the component is in the fleet.
@@ -50,14 +53,30 @@ class Account:
         return self.in_loop_ns + self.in_threads_ns
 
     @property
+    def figures(self) -> tuple[int, ...]:
+        """What a list of components shows of it is made of these: as long as they stay, so does that."""
+        counts = self._serializer
+        return (
+            self.in_loop_ns,
+            self.in_threads_ns,
+            self.in_10,
+            self.stalls,
+            self.longest_stall_ns,
+            self._messages_in,
+            self._messages_out,
+            0 if counts is None else getattr(counts, _MESSAGES_IN, 0),
+            0 if counts is None else getattr(counts, _MESSAGES_OUT, 0),
+        )
+
+    @property
     def messages_in(self) -> int:
         """WAMP messages received."""
-        return self._messages_in + self._of_connection("_unserialized_messages")
+        return self._messages_in + self._of_connection(_MESSAGES_IN)
 
     @property
     def messages_out(self) -> int:
         """WAMP messages sent."""
-        return self._messages_out + self._of_connection("_serialized_messages")
+        return self._messages_out + self._of_connection(_MESSAGES_OUT)
 
     @property
     def bytes_in(self) -> int:

@@ -46,6 +46,7 @@ class Meter:
         self._clock_ns = clock_ns
         self._process_ns = process_ns
         self._ticks: deque[tuple[int, list[tuple[Account, int]]]] = deque()
+        self._ticked = 0
         self._charged_ns = 0
         self._process_before = 0
         self._followers = 0
@@ -68,6 +69,11 @@ class Meter:
     def counts(self) -> bool:
         """Whether accounts are kept at all."""
         return self._ledger.thread != 0
+
+    @property
+    def moment(self) -> int | None:
+        """What shares are as of: the number of a tick, 0 before there are any; `None` where no accounts are kept."""
+        return (self._ticked if len(self._ticks) > 1 else 0) if self.counts else None
 
     def share(self, account: Account, seconds: int) -> float | None:
         """The share of that window in which the account was busy, 1.0 for a whole processor; `None` at first."""
@@ -98,6 +104,7 @@ class Meter:
             account.in_10 += nanoseconds
             account.in_60 += nanoseconds
         self._ticks.append((self._clock_ns(), spent))
+        self._ticked += 1
         self._forget()
 
     def _leave(self) -> None:

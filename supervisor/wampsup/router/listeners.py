@@ -18,23 +18,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
-from twisted.internet import tcp, unix
 from twisted.internet.error import CannotListenError
 
 from wampsup.errors import WampsupError
 from wampsup.router.rawsocket import RawSocketFactory
 from wampsup.router.websocket import WebSocketFactory
+from wampsup.unixport import UnixPort
 
 if TYPE_CHECKING:
-    from twisted.python.failure import Failure
-
     from wampsup.router.connections import Connections
 
 KNOWN = "only `ws://HOST:PORT/PATH`, `rs://HOST:PORT` and `rs://unix:/PATH` are known"
 UNIX = "rs://unix:"
 LOOPBACK = "127.0.0.1"
-PRIVATE_UMASK = 0o177
-PRIVATE_MODE = 0o600
 DEFAULT_PORTS = {"ws": 80, "rs": 80}
 REASONS = {
     errno.EADDRINUSE: "the port is in use",
@@ -100,7 +96,7 @@ def _listen_tcp(reactor: Any, parts: SplitResult, connections: Connections) -> L
 def _listen_unix(reactor: Any, path: str, connections: Connections) -> Any:
     _clear(Path(path))
     factory: Any = RawSocketFactory(connections)
-    port = _PrivatePort(os.fsencode(path), factory, connections.limits.backlog, PRIVATE_MODE, reactor)
+    port: Any = UnixPort(path, factory, reactor, backlog=connections.limits.backlog)
     port.startListening()
     return port
 
@@ -138,40 +134,3 @@ def _reason(error: OSError) -> str:
     if error.errno is None:
         return str(error)
     return REASONS.get(error.errno) or os.strerror(error.errno).lower()
-
-
-class _PrivatePort(unix.Port):
-    """A unix socket that is its owner's from the moment it exists, and that removes at its end nothing but itself."""
-
-    _made: socket.socket
-    _identity: tuple[int, int] | None = None
-
-    def createInternetSocket(self) -> socket.socket:  # noqa: N802  # Twisted's name
-        """Remember the socket, which Twisted forgets to close where it can't be bound."""
-        self._made = super().createInternetSocket()
-        return self._made
-
-    def startListening(self) -> None:  # noqa: N802  # Twisted's name
-        """Bind with a mask that leaves nothing to others."""
-        mask = os.umask(PRIVATE_UMASK)
-        try:
-            super().startListening()
-        except CannotListenError:
-            self._made.close()
-            raise
-        finally:
-            os.umask(mask)
-        self._identity = self._found()
-
-    def connectionLost(self, reason: Failure) -> None:  # Twisted's name
-        """Remove the socket's file, unless it is another one by now."""
-        if self._found() == self._identity:
-            os.unlink(self._bindPath)  # noqa: PTH108  # it is a path in bytes
-        tcp.Port.connectionLost(self, reason)
-
-    def _found(self) -> tuple[int, int] | None:
-        try:
-            found = os.lstat(self._bindPath)
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino

@@ -5,7 +5,6 @@ Events are taken one after the other, also those that come up while another one 
 
 from __future__ import annotations
 
-import fnmatch
 import random
 from collections import deque
 from dataclasses import replace
@@ -22,6 +21,7 @@ from wampsup.errors import NoSuchComponentError
 from wampsup.model import event as ev
 from wampsup.model.transition import GROUP
 from wampsup.runtime.reach import Reached, reach
+from wampsup.runtime.selection import matching
 from wampsup.runtime.timer import Timer
 from wampsup.runtime.unit import Unit, policy_of
 from wampsup.wamp.attempt import Attempt
@@ -45,7 +45,8 @@ _MOST_NAMES = 5
 class Fleet:
     """A fleet at run time. Nothing runs before `start`, and nothing starts after `shutdown`.
 
-    `forgotten` is called with the name of a component that a reload took out, once nothing of it is left.
+    `forgotten` is called with the name of a component that a reload took out, once nothing of it is left. `version`
+    grows with whatever may change a unit, but for its account and its leftovers.
     """
 
     _log = Logger()
@@ -68,6 +69,7 @@ class Fleet:
         self._timer = Timer(reactor, lambda: self._take(self._core.cut_off))
         self._todo: deque[Callable[[float], list[Notice]]] = deque()
         self._busy = False
+        self.version = 0
         policies = {one.name: policy_of(one, blueprints[one.name]) for one in spec.components}
         self._core = core.Fleet(spec, policies, reactor.seconds())
         self._units = {one.name: self._unit(one, blueprints[one.name]) for one in spec.components}
@@ -103,12 +105,9 @@ class Fleet:
         Raises:
             NoSuchComponentError: one of them matches nothing.
         """
-        chosen: set[str] = set()
-        for pattern in patterns:
-            names = {pattern} & self._units.keys() or self._members(pattern) or fnmatch.filter(self._units, pattern)
-            if not names:
-                raise self._nobody(pattern)
-            chosen.update(names)
+        chosen, unmatched = matching(patterns, self._units)
+        if unmatched:
+            raise self._nobody(unmatched[0])
         return tuple(unit for name, unit in self._units.items() if name in chosen)
 
     def watch(self, callback: Watcher) -> Callable[[], None]:
@@ -151,11 +150,6 @@ class Fleet:
             clock=self._reactor,
             report=self._happened,
         )
-
-    def _members(self, pattern: str) -> set[str]:
-        group = pattern.removeprefix(GROUP) if pattern.startswith(GROUP) else None
-        specs = [unit.spec for unit in self._units.values()]
-        return {one.name for one in specs if pattern == one.instance_of or (group and group == one.group)}
 
     def _nobody(self, pattern: str) -> NoSuchComponentError:
         group = pattern.removeprefix(GROUP)
@@ -213,6 +207,7 @@ class Fleet:
             self._busy = False
 
     def _decide(self, decide: Callable[[float], list[Notice]]) -> None:
+        self.version += 1
         for notice in decide(self._reactor.seconds()):
             self._carry_out(notice)
         self._timer.follow(self._core.due)
@@ -222,6 +217,7 @@ class Fleet:
             case Moved():
                 unit = self._units[notice.name]
                 unit.moved(notice.after)
+                self.version += 1
                 self._tell_watchers(unit, notice)
             case Do(name=name, effect=effect):
                 self._units[name].perform(effect)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from wampsup.core.times import rfc3339
@@ -27,6 +28,9 @@ MOST_BYTES = 64 << 20
 
 LONGEST = 8192
 """Characters of a line that are kept, its traceback included."""
+
+_FEW = 10_000
+"""Lines that are looked for by whose they are, rather than one after the other."""
 
 _LONGEST_LOGGER = 256
 _BYTES = 300
@@ -86,6 +90,21 @@ class Lines(Ring[Line]):
             for number in () if own is None else own.numbers:
                 self._bytes -= self._remove(self._index(number)).size
         self._take_in()
+
+    def _before_latest(self, count: float, wanted: Wanted) -> int:
+        """As above, but of few among many without a look at the lines of the others."""
+        if not 0 < count < _FEW:
+            return super()._before_latest(count, wanted)
+        most = int(count)
+        with self._lock:
+            chosen = [own.numbers for component, own in self._own.items() if wanted(component)]
+            few = len(chosen) * most <= _FEW
+            latest = [numbers[-most:] for numbers in chosen] if few else []
+        self._take_in()
+        if not few:
+            return super()._before_latest(count, wanted)
+        numbers = sorted(chain.from_iterable(latest))[-most:]
+        return numbers[0] - 1 if numbers else self.last
 
     def _keep(self, entry: Line) -> None:
         own = self._own.get(entry.component)

@@ -10,7 +10,7 @@ import pytest
 from wampsup.cli import columns
 from wampsup.cli.render import _policy, duration, page, summary
 from wampsup.cli.table import table
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 NOW = datetime(2026, 11, 22, 19, 12, 3, tzinfo=UTC)
 AUTH = "ticket refused (wamp.error.authentication_failed); after the fix: wampsup start billing"

@@ -18,6 +18,9 @@ NAME_RULE = "made of letters, digits, `-`, `_` and `.`, and begin with a letter,
 SCHEMES = "`ws://`, `wss://`, `rs://` or `rss://`"
 
 
+_ADDRESS = "an address and a port such as `127.0.0.1:9100` or `[::1]:9100`"
+
+
 @pytest.mark.parametrize(
     ("lines", "mistake"),
     [
@@ -541,6 +544,46 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             ),
         ),
         ("[supervisor]\npython_path = 'lib'", '2:15 `python_path` in `[supervisor]` must be a list, not `"lib"`'),
+        (
+            "[supervisor]\nsocket = '/s'\nsocket_group = 'rooot'",
+            (
+                '3:16 `socket_group` in `[supervisor]` must be a group of this system, or its number, not `"rooot"`'
+                " (did you mean `root`?)"
+            ),
+        ),
+        (
+            "[supervisor]\nsocket_group = '0'",
+            (
+                "2:1 `socket_group` needs a `socket`: the usual place of control sockets is open to their owner alone"
+                ' (such as `socket = "/run/edge/edge.sock"`, in a folder that the group can enter)'
+            ),
+        ),
+        (
+            "[supervisor]\nsocket = '/s'\nsocket_group = '0'\nsocket_mode = '0600'",
+            ('4:15 `socket_mode` `0600` keeps out the group that `socket_group` lets in (such as `"0660"`)'),
+        ),
+        *(
+            (
+                f"[supervisor]\nhttp = '{http}'",
+                (
+                    f'2:8 `http` in `[supervisor]` must be {expected or _ADDRESS}, not `"{http}"`'
+                    + (f" (did you mean `{meant}`?)" if meant else "")
+                ),
+            )
+            for http, expected, meant in (
+                ("9100", None, "127.0.0.1:9100"),
+                (":9100", None, "127.0.0.1:9100"),
+                ("http://edge:9100/", None, "edge:9100"),
+                ("edge", None, None),
+                ("::1:9100", None, None),
+                ("[::g]:9100", None, None),
+                ("edge:99999", "an address with a port from 0 to 65535", None),
+            )
+        ),
+        (
+            "[supervisor]\nhttp_hosts = ['edge:9100']",
+            '2:15 `http_hosts[0]` in `[supervisor]` must be the name of a host, without a port, not `"edge:9100"`',
+        ),
         ("[supervisor]\nsocket = ''", '2:10 `socket` in `[supervisor]` must be a string that is not empty, not `""`'),
         (
             "[supervisor]\nstart_window = 0",
@@ -586,7 +629,8 @@ def test_names(mistakes: Callable[[str], list[str]], name: str, problem: str) ->
             "[supervisor]\nworkers = 2",
             (
                 "2:1 unknown key `workers` in `[supervisor]` (its keys are `name`, `socket`, `socket_mode`,"
-                " `log_level`, `log_format`, `log_file`, `log_lines`, `reactor`, `include`, `python_path`, `exit_when`,"
+                " `socket_group`, `http`, `http_hosts`, `log_level`, `log_format`, `log_file`, `log_lines`, `reactor`,"
+                " `include`, `python_path`, `exit_when`,"
                 " `stop_timeout`, `start_window`, `stall_after`, `fatal_stall`)"
             ),
         ),
@@ -766,8 +810,9 @@ def test_a_long_value_is_cut_and_what_a_terminal_would_obey_is_not_shown(refuse:
     text = f'[components.a]\nmain = "m:f"\nrealm = "{"x " * 100}"\n"k\\u001b[31m" = 1 # \u202e\n'
     rendered = refuse(text).render()
     assert f'not `"{"x " * 29}x...`' in rendered
-    assert "unknown key `k\N{REPLACEMENT CHARACTER}[31m` in component `a`" in rendered
+    assert "unknown key `k\\x1b[31m` in component `a`" in rendered
     assert "\u202e" not in rendered
+    assert '4 | "k\\u001b[31m" = 1 # \\u202e\n  | ^^^^^^^^^^^^^\n' in rendered + "\n"
 
 
 def test_of_a_long_line_only_what_is_around_the_mistake_is_shown(refuse: Refuse) -> None:

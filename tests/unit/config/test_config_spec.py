@@ -20,6 +20,7 @@ from wampsup.model.spec import (
     FleetSpec,
     GroupSpec,
     HealthPolicy,
+    HttpAddress,
     LogFileSpec,
     RestartPolicy,
     RetryPolicy,
@@ -41,6 +42,9 @@ FULL = """\
 name = "edge"
 socket = "run/edge.sock"
 socket_mode = "0660"
+socket_group = "60"
+http = "[::1]:9100"
+http_hosts = ["edge.example"]
 log_level = "debug"
 log_format = "json"
 log_file = { path = "log/{component}.log", max_bytes = 0, backups = 9 }
@@ -194,6 +198,9 @@ def test_a_full_example(read: Callable[[str], FleetFile], folder: Path) -> None:
             name="edge",
             socket=folder / "run/edge.sock",
             socket_mode=0o660,
+            socket_group=60,
+            http=HttpAddress("::1", 9100),
+            http_hosts=("edge.example",),
             log_level="debug",
             log_format="json",
             log_file=LogFileSpec(path=folder / "log/{component}.log", max_bytes=0, backups=9),
@@ -478,3 +485,12 @@ anonymous = {}
         "authextra": {"json": {}, "channel_binding": "tls-unique", "a": 1.5},
     }
     assert [list(table) for table in authentication.values()][1] == ["password", "authid"]
+
+
+def test_with_a_group_the_socket_is_open_to_it_unless_the_file_says_otherwise(
+    read: Callable[[str], FleetFile],
+) -> None:
+    component = '[components.a]\nmain = "m:f"\n'
+    assert read(f"[supervisor]\n{component}").spec.supervisor.socket_mode == 0o600
+    group = read(f'[supervisor]\nsocket = "/run/edge/s"\nsocket_group = "root"\n{component}').spec.supervisor
+    assert (group.socket_mode, group.socket_group) == (0o660, 0)

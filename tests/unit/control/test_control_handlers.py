@@ -10,7 +10,7 @@ import pytest
 
 from wampsup import __version__
 from wampsup.control.handlers import Control, Identity
-from wampsup.control.messages import Reply, Request
+from wampsup.control.messages import MOST_GLOBS, MOST_PATTERNS, Reply, Request
 from wampsup.control.twin import FleetTwin, ReachedTwin
 from wampsup.model.event import Restart, Start, Stop
 from wampsup.model.state import BackingOff, Desired, Joined, Kind, LastError, Problem, Running
@@ -26,7 +26,12 @@ class Scene:
     def __init__(self) -> None:
         self.fleet = FleetTwin(["clock", "sensor-1", "sensor-2"], NOW - 100)
         self.shutdowns = 0
-        identity = Identity(name="edge", fleet_file="/etc/edge.toml", started_at=NOW - 3600)
+        identity = Identity(
+            name="edge",
+            fleet_file="/etc/edge.toml",
+            started_at=NOW - 3600,
+            socket="/run/wampsup/edge.sock",
+        )
         journal = Journal(lambda: NOW)
         self._control = Control(self.fleet, identity, shutdown=self._shut_down, seconds=lambda: NOW, journal=journal)
 
@@ -247,7 +252,7 @@ def test_head_is_answered_like_get(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/", "/v1", "/v1/", "/v1/supervisor/", "/v1/components/", "/v1/components/{name}/x", "/v1%2Fcomponents", "*"],
+    ["", "/v1", "/v1/", "/v1/supervisor/", "/v1/components/", "/v1/components/{name}/x", "/v1%2Fcomponents", "*"],
 )
 def test_no_other_path_will_do(scene: Scene, path: str) -> None:
     reply = scene.ask("GET", path)
@@ -300,7 +305,10 @@ def test_who_is_not_vouched_for_changes_nothing(scene: Scene, asked: str) -> Non
     reply = scene.ask(method, path, {"select": ["*"]}, vouched=False)
     assert reply.status == 403
     assert content(reply)["detail"] == f"`{path}` is not open to everybody"
-    assert content(reply)["hint"] == "ask on the control socket, which `ssh -L` forwards from elsewhere"
+    assert content(reply)["hint"] == (
+        "ask on the control socket; from elsewhere, `ssh -L 9100:/run/wampsup/edge.sock HOST` brings it to"
+        " http://localhost:9100/"
+    )
     assert scene.fleet.sent == []
     assert scene.shutdowns == 0
 
@@ -312,3 +320,10 @@ def test_who_is_not_vouched_for_reads_no_log(scene: Scene) -> None:
 @pytest.mark.parametrize("path", ["/v1/supervisor", "/v1/components", "/v1/components/clock", "/livez", "/readyz"])
 def test_who_is_not_vouched_for_sees_how_the_fleet_is(scene: Scene, path: str) -> None:
     assert scene.ask("GET", path, vouched=False).status == 200
+
+
+def test_patterns_that_have_to_be_matched_are_few_and_names_may_be_many(scene: Scene) -> None:
+    many = scene.ask("POST", "/v1/stop", {"select": ["*a*b"] * (MOST_GLOBS + 1)})
+    assert (many.status, content(many)["detail"]) == (422, "`select` holds over 16 patterns that are no names")
+    named = scene.ask("POST", "/v1/stop", {"select": ["*"] + ["clock"] * (MOST_PATTERNS - 1), "wait": False})
+    assert named.status == 202

@@ -104,6 +104,20 @@ def test_the_last_lines_are_the_last_of_what_is_selected(scene: Scene) -> None:
     assert read(scene.open(tail="0")) == [None]
 
 
+def test_a_search_through_many_lines_leaves_others_their_turn(scene: Scene) -> None:
+    lines = 20_000
+    scene = Scene(each=lines)
+    scene.say("sensor-1:first", *(f"clock:{number}" for number in range(lines)), "sensor-1:last")
+    turns: list[None] = []
+    source = scene.ask({"select": "sensor-1"}).open(lambda: turns.append(None))
+    parts = []
+    while (part := source.read()) is not None:
+        parts.append(part)
+    found = [json.loads(line)["message"] for part in parts for line in part.splitlines()]
+    assert found == ["first", "last"]
+    assert len(turns) == parts.count(b"") > 1  # after each part without a line it asks to be read again
+
+
 def test_who_follows_is_told_what_is_said_and_that_it_lost_what_it_did_not_read_in_time(scene: Scene) -> None:
     scene.say("clock:1")
     source = scene.open(follow="1", select="clock")

@@ -253,7 +253,8 @@ def test_a_large_fleet_comes_in_small_parts_and_as_it_was_when_it_was_asked_for(
 def test_who_follows_is_counted_and_what_was_lost_on_the_way() -> None:
     scene = Scene()
     journal = Journal(lambda: NOW, 5)
-    source = Feed(journal, scene.fleet, scene.followers).stream({"follow": ["1"]}, {}).open(lambda: None)
+    request = Request(method="GET", path="/v1/events", query={"follow": ["1"]})
+    source = Feed(journal, scene.fleet, scene.followers).stream(request).open(lambda: None)
     source.read()
     for _ in range(8):
         journal.note("reload")

@@ -217,7 +217,17 @@ def test_a_reply_without_a_key_of_which_it_says_that_it_is_there_is_found_out(sc
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/supervisor", "/v1/components", "/openapi.json", "/livez", "/readyz", "/v1/components/rich"]
+    "path",
+    [
+        "/v1/supervisor",
+        "/v1/components",
+        "/openapi.json",
+        "/livez",
+        "/readyz",
+        "/v1/components/rich",
+        "/",
+        "/dashboard/dashboard.js",
+    ],
 )
 def test_reads_are_as_it_says(scene: Scene, path: str) -> None:
     assert scene.ask("GET", path)[:3] in (b"200", b"503")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import http.client
 import json
-import os
 import socket
 import stat
-import struct
-import warnings
 from contextlib import ExitStack, closing
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -21,7 +17,8 @@ from support.reactor import reactor
 from support.waiting import wait_until
 from wampsup.control.connections import MOST_CONNECTIONS
 from wampsup.control.messages import Answer, Refusal, Reply, Request
-from wampsup.control.server import LARGEST_BODY, allowed, listen
+from wampsup.control.server import LARGEST_BODY
+from wampsup.control.unix import SocketPlace, listen
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
@@ -87,11 +84,21 @@ def received(connection: socket.socket) -> bytes:
     return b"".join(parts)
 
 
+def refusal(answer: bytes) -> tuple[int, str]:
+    """Status and detail of an answer after which the connection ends."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"\r\nContent-Type: application/problem+json\r\n" in head
+    assert b"\r\nConnection: close" in head
+    problem = json.loads(body)
+    assert int(head.split(b" ")[1]) == problem["status"]
+    return problem["status"], problem["detail"]
+
+
 @pytest.fixture
 def server(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.chdir(tmp_path)  # a socket's path has room for 107 bytes
     server = Server()
-    port = run(lambda: listen(server.answer, "c.sock", 0o600, reactor))
+    port = run(lambda: listen(server.answer, SocketPlace(path="c.sock"), reactor))
     yield server
     run(lambda: maybeDeferred(port.stopListening))
 
@@ -144,7 +151,7 @@ def test_a_connection_serves_many_requests(server: Server) -> None:
 
 def test_the_socket_has_its_mode_and_is_gone_with_the_server(run: Run, tmp_path: Path, server: Server) -> None:
     assert stat.S_IMODE((tmp_path / "c.sock").stat().st_mode) == 0o600
-    port = run(lambda: listen(server.answer, "d.sock", 0o660, reactor))
+    port = run(lambda: listen(server.answer, SocketPlace(path="d.sock", mode=0o660), reactor))
     assert stat.S_IMODE((tmp_path / "d.sock").stat().st_mode) == 0o660
     run(lambda: maybeDeferred(port.stopListening))
     assert not (tmp_path / "d.sock").exists()
@@ -153,9 +160,7 @@ def test_the_socket_has_its_mode_and_is_gone_with_the_server(run: Run, tmp_path:
 def test_a_body_announced_as_too_large_is_refused_before_it_comes(server: Server) -> None:
     with closing(connected()) as connection:
         connection.sendall(f"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGEST_BODY + 1}\r\n\r\n".encode())
-        head, _, body = received(connection).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 413 ")
-    assert json.loads(body)["detail"] == "the body is over 1048576 bytes"
+        assert refusal(received(connection)) == (413, "the body is over 1048576 bytes")
 
 
 def test_a_body_that_grows_too_large_is_refused(server: Server) -> None:
@@ -169,7 +174,7 @@ def test_a_body_that_grows_too_large_is_refused(server: Server) -> None:
 def test_headers_that_are_too_large_are_refused(server: Server) -> None:
     with closing(connected()) as connection:
         connection.sendall(b"GET /x HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n")
-        assert received(connection) == b""
+        assert refusal(received(connection)) == (431, "the head of the request is over 16384 bytes")
 
 
 def test_what_is_not_http_is_hung_up_on_and_harms_nobody(server: Server) -> None:
@@ -201,7 +206,8 @@ def test_where_all_connections_wait_for_an_answer_another_is_refused(server: Ser
         for connection in [closed.enter_context(closing(connected())) for _ in range(MOST_CONNECTIONS)]:
             connection.sendall(b"GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
         wait_until(lambda: len(server.held) == MOST_CONNECTIONS, 10, "the requests")
-        assert received(closed.enter_context(closing(connected()))) == b""
+        told = refusal(received(closed.enter_context(closing(connected()))))
+        assert told == (503, "too many others are being answered: try again")
         assert server.cancelled == 0
 
 
@@ -223,25 +229,7 @@ def test_a_bug_of_ours_is_answered_logged_and_survived(server: Server, logged_er
 def test_a_socket_that_can_not_be_made_is_told(run: Run, server: Server) -> None:
     def fail() -> str:
         with pytest.raises(WampsupError) as caught:
-            listen(server.answer, "nowhere/c.sock", 0o600, reactor)
+            listen(server.answer, SocketPlace(path="nowhere/c.sock"), reactor)
         return caught.value.message
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # Twisted forgets the socket that it could not bind
-        message = run(fail)
-        gc.collect()
-    assert message == "cannot make the control socket `nowhere/c.sock`: no such file or directory"
-
-
-class Peer:
-    """A socket whose other end belongs to that user."""
-
-    def __init__(self, uid: int) -> None:
-        self._uid = uid
-
-    def getsockopt(self, *_: int) -> bytes:
-        return struct.pack("3i", 1, self._uid, 1)
-
-
-def test_only_the_owner_and_root_may_ask() -> None:
-    assert [allowed(Peer(uid)) for uid in (os.geteuid(), 0, 54321)] == [True, True, False]  # type: ignore[arg-type]
+    assert run(fail) == "cannot make the control socket `nowhere/c.sock`: no such file or directory"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import socket
-import struct
 import time
 from contextlib import ExitStack, closing
 from contextvars import copy_context
@@ -16,18 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from twisted.internet.defer import maybeDeferred
-from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from support.listening import context_of
 from support.reactor import Usage, reactor, sleep
+from support.turns import Turns
 from support.waiting import wait_until
+from wampsup.control.channel import Door
 from wampsup.control.connections import FLUSH_SECONDS, MOST_CONNECTIONS
 from wampsup.control.feed import MOST_FOLLOWERS, Feed, Followers
 from wampsup.control.handlers import Control, Identity
-from wampsup.control.server import ControlSite, listen
+from wampsup.control.messages import Request
+from wampsup.control.server import site
 from wampsup.control.streams import HEARTBEAT_SECONDS, Sender
 from wampsup.control.twin import FleetTwin
+from wampsup.control.unix import SocketPlace, listen
 from wampsup.model.record import Record
 from wampsup.model.state import Stopped, Waiting
 from wampsup.model.transition import Cause
@@ -78,7 +79,7 @@ class Served(Scene):
     def __init__(self, run: Run) -> None:
         super().__init__()
         self._run = run
-        self._port: Any = run(lambda: listen(self.control.answer, "c.sock", 0o600, reactor))
+        self._port: Any = run(lambda: listen(self.control.answer, SocketPlace(path="c.sock"), reactor))
 
     def close(self) -> None:
         async def end() -> None:
@@ -186,7 +187,7 @@ def test_a_line_of_a_component_does_not_have_it_charged_with_the_answer(run: Run
 
     served.lines = Watched(500)
     feed = Feed(served.lines, served.fleet, Followers())
-    stream = feed.stream({"follow": ["1"]}, {})
+    stream = feed.stream(Request(method="GET", path="/v1/logs", query={"follow": ["1"]}))
     sender = run(lambda: Sender(stream, Answer(), InContext()))
     run(sender.begin)
     line = Record(at=NOW, level="info", component="clock", message="tick")
@@ -312,40 +313,15 @@ class Answer:
         pass
 
 
-class Peer:
-    """A socket whose other end belongs to this user."""
-
-    def getsockopt(self, *_: int) -> bytes:
-        return struct.pack("3i", 1, os.geteuid(), 1)
-
-
-class Turns(Clock):
-    """A clock that takes calls from threads, and makes them when it goes on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._calls: list[Callable[[], None]] = []
-
-    def callFromThread(self, call: Callable[[], None]) -> None:  # noqa: N802 - Twisted's name
-        self._calls.append(call)
-
-    def advance(self, amount: float) -> None:
-        calls, self._calls = self._calls, []
-        for call in calls:
-            call()
-        super().advance(amount)
-
-
 class Silence(Scene):
     """A client that follows, on a clock of its own."""
 
     def __init__(self, request: bytes) -> None:
         super().__init__()
         self.clock = Turns()
-        transport: Any = StringTransport()
-        transport.socket = Peer()
-        self.transport = transport
-        self.protocol = ControlSite(self.control.answer, self.clock).buildProtocol(None)
+        self.transport: Any = StringTransport()
+        door = Door(party=lambda _transport: "somebody", knows=lambda _host: True, vouched=True)
+        self.protocol = site(self.control.answer, door, self.clock).buildProtocol(None)
         self.protocol.makeConnection(self.transport)
         self.protocol.dataReceived(request)
         self.transport.clear()

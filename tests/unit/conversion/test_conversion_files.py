@@ -183,10 +183,7 @@ def test_what_a_configuration_says_never_leaves_its_comment(imported: Import) ->
     converted = imported(node(container(a_class("a.B", websocket(), **odd))))
     assert list(converted.document["components"]) == ["B"]
     assert converted.notes == [
-        (
-            "workers[0].components[0].x\N{REPLACEMENT CHARACTER}[components.evil]\N{REPLACEMENT CHARACTER}main: "
-            "has no counterpart in a fleet file"
-        )
+        "workers[0].components[0].x\\n[components.evil]\\nmain: has no counterpart in a fleet file"
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from wampsup.core.component import Component, Policy, new
-from wampsup.core.explain import in_words, note
+from wampsup.core.explain import MOST_TOLD, in_words, is_timed, note
 from wampsup.model.spec import Backoff, RestartPolicy, RetryPolicy, TransportSpec, UnixEndpoint
 from wampsup.model.state import (
     BackingOff,
@@ -155,6 +155,11 @@ def test_every_state_says_why_and_what_comes_next(given: Component, words: str |
     assert note(given, "billing", NOW) == words
 
 
+@pytest.mark.parametrize("given", [given for given, _ in CASES.values()], ids=CASES)
+def test_only_where_something_is_due_the_words_change_as_time_goes_by(given: Component) -> None:
+    assert is_timed(given) or note(given, "pricing", NOW) == note(given, "pricing", NOW + 1000)
+
+
 @pytest.mark.parametrize("ended", ["gave up restarting", "its group gave up because of it", "fatal"])
 def test_where_no_command_reaches_the_fleet_none_is_named(ended: str) -> None:
     given, words = CASES[ended]
@@ -196,6 +201,7 @@ def test_several_transports_are_told_apart_by_their_urls() -> None:
         ({"a": "failed", "b": "fatal", "c": "waiting"}, "waits for `a` (failed), `b` (fatal) and `c` (waiting)"),
         (dict.fromkeys("abcd", "stopped"), "waits for `a` (stopped), `b` (stopped) and 2 more"),
         (dict.fromkeys("abcde", "stopped"), "waits for `a` (stopped), `b` (stopped) and 3 more"),
+        (dict.fromkeys(map(str, range(MOST_TOLD)), "stopped"), "waits for `0` (stopped), `1` (stopped) and others"),
     ],
 )
 def test_one_that_waits_says_what_for(names: dict[str, str | None], words: str) -> None:

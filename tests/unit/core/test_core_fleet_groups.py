@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.decisions import Decisions, group, members, one
+from wampsup.core.explain import MOST_TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,14 @@ def test_nobody_starts_before_all_have_left_however_long_the_failed_one_has_wait
     assert fleet.due("b") == []
     assert fleet.waits_for("b") == "a group:tills"
     assert fleet.gone("a") == ["a begins"]
+
+
+def test_of_thousands_that_one_waits_for_the_nearest_are_told() -> None:
+    names = [f"c{number}" for number in range(1000)]
+    fleet = Decisions(*members(" ".join(names)), groups=[group("rest-for-one")])
+    fleet.start()
+    told = fleet.waits_for("c999").split()
+    assert told == [f"c{number}" for number in range(998, 998 - MOST_TOLD, -1)]
 
 
 def test_rest_for_one_restarts_the_failed_one_and_those_behind_it() -> None:

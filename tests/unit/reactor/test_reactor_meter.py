@@ -47,6 +47,17 @@ def shares(bench: Bench, account: Account) -> list[float | None]:
     return [None if share is None else round(share, 4) for share in told]
 
 
+def test_shares_are_as_of_a_tick() -> None:
+    bench = Bench()
+    assert bench.meter.moment is None  # nobody keeps accounts yet
+    bench.ledger.open()
+    moments = [bench.meter.moment]
+    for _ in range(3):
+        bench.second()
+        moments.append(bench.meter.moment)
+    assert moments == [0, 1, 2, 3]
+
+
 def test_before_the_first_second_is_over_nothing_is_known() -> None:
     bench, clock = Bench(), Account("clock")
     bench.use(clock, 0.5)

@@ -51,6 +51,24 @@ def test_the_latest_lines_of_each_are_kept_in_their_order_and_who_talks_much_tak
     assert kept(lines, wanted=only("sun"), tail=1) == ["sun:sets"]
 
 
+def test_the_last_lines_of_few_among_many_are_found_without_a_look_at_the_others() -> None:
+    lines = Lines(3)
+    say(lines, *(f"c{number % 100}:{number}" for number in range(1000)))
+    looked_at: list[str | None] = []
+
+    def wanted(component: str | None) -> bool:
+        looked_at.append(component)
+        return component in {"c7", "c8"}
+
+    place = lines.subscribe(wanted=wanted, tail=4, follow=False)
+    assert len(looked_at) == 100  # one look at each component, and not at each line
+    assert (place.after, kept(lines, wanted=wanted, tail=4)) == (807, ["c7:807", "c8:808", "c7:907", "c8:908"])
+    assert kept(lines, wanted=wanted, tail=100) == kept(lines, wanted=wanted, tail=20_000) == kept(lines, wanted=wanted)
+    assert kept(lines, tail=299) == kept(lines)[1:]
+    assert kept(lines, wanted=wanted, tail=0) == []
+    assert kept(lines, wanted=only("nobody"), tail=4) == []
+
+
 def test_of_all_together_no_more_are_kept_than_may_be_and_the_oldest_go() -> None:
     lines = Lines(5, size=6)
     say(lines, *(f"c{number % 3}:{number}" for number in range(9)))

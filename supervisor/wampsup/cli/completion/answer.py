@@ -12,7 +12,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from wampsup.cli.completion.candidates import complete
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

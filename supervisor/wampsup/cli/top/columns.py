@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wampsup.cli.render import duration
 from wampsup.cli.top.history import sparkline
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

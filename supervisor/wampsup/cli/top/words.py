@@ -9,7 +9,7 @@ from wampsup.cli.render import duration, summary
 from wampsup.cli.top.columns import GAP, LEAST_TOP, Span, ago, percent, since
 from wampsup.cli.top.history import sparkline
 from wampsup.cli.top.listing import SEVERITY
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

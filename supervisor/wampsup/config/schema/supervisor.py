@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, Tag
 
+from wampsup.config.addresses import ADDRESS_PATTERN, HOST_PATTERN, group_id, is_host, parse_address
 from wampsup.config.names import NAME_PATTERN, name_problem
 from wampsup.config.schema.fields import (
     Count,
@@ -37,6 +38,28 @@ def _check_listen(value: str) -> str:
     return value
 
 
+def _check_address(value: str) -> str:
+    try:
+        parse_address(value)
+    except UrlError as error:
+        raise unexpected(error.expected, error.hint) from None
+    return value
+
+
+def _check_group(value: str) -> str:
+    try:
+        group_id(value)
+    except UrlError as error:
+        raise unexpected(error.expected, error.hint) from None
+    return value
+
+
+def _check_host(value: str) -> str:
+    if not is_host(value):
+        raise unexpected("the name of a host, without a port")
+    return value
+
+
 def _check_name(value: str) -> str:
     problem = name_problem(value)
     if problem:
@@ -56,6 +79,9 @@ _FatalStall = Annotated[
 ]
 FleetName = Annotated[str, AfterValidator(_check_name), LooksLike(NAME_PATTERN)]
 ListenUrl = Annotated[str, AfterValidator(_check_listen), LooksLike(LISTEN_PATTERN)]
+HttpAddress = Annotated[str, AfterValidator(_check_address), LooksLike(ADDRESS_PATTERN)]
+Group = Annotated[Text, AfterValidator(_check_group)]
+Host = Annotated[str, AfterValidator(_check_host), LooksLike(HOST_PATTERN)]
 _ListenUrls = Annotated[list[ListenUrl], Field(min_length=1)]
 
 
@@ -97,9 +123,23 @@ class SupervisorTable(Table):
         None,
         description="Path of the control socket; by default `NAME.sock` in the runtime folder, such as `/run/wampsup`",
     )
-    socket_mode: Annotated[str, Field(pattern=r"^0?[0-7]{3}\z"), Expected('an octal mode such as `"0600"`')] = Field(
-        "0600", description="Who may use the control socket: its mode as an octal string"
+    socket_mode: Annotated[str, Field(pattern=r"^0?[0-7]{3}\z"), Expected('an octal mode such as `"0600"`')] | None = (
+        Field(
+            None,
+            description='Mode of the control socket as an octal string; by default `"0600"`, with a group `"0660"`',
+        )
     )
+    socket_group: Group | None = Field(
+        None,
+        description="Group, by name or number, whose members may use the control socket as well;"
+        " it takes a `socket` in a folder that they can enter",
+    )
+    http: HttpAddress | None = Field(
+        None,
+        description="Address and port, such as `127.0.0.1:9100`, at which everybody can read what is no secret,"
+        " by HTTP over TCP",
+    )
+    http_hosts: list[Host] = Field([], description="Names of this host by which requests over TCP may call it")
     log_level: Annotated[LogLevel, OneOf()] = Field("info", description="The lowest level that is logged")
     log_format: Annotated[LogFormat, OneOf()] = Field(
         "text", description="Lines for a person, or a JSON document a line"

@@ -49,7 +49,7 @@ class Component(Told):
     messages_in: Count
     messages_out: Count
     waits_for: list[str]
-    """Components, or `group:NAME`, that keep it from starting or from leaving."""
+    """Components, or `group:NAME`, that keep it from starting or from leaving: 32 at most."""
     note: str | None
     """What a person should know of it, in a sentence."""
 

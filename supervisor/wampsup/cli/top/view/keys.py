@@ -17,7 +17,7 @@ from wampsup.cli.top.view.question import Question
 from wampsup.cli.top.view.table import Table
 from wampsup.cli.top.view.told import tell
 from wampsup.errors import WampsupError
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from wampsup.cli.top.feeds import in_thread
 from wampsup.cli.top.view.lines import Lines
 from wampsup.cli.top.view.told import Listener, tell
 from wampsup.errors import WampsupError
-from wampsup.logs.printable import printable
+from wampsup.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
