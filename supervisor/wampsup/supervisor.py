@@ -20,6 +20,7 @@ from twisted.logger import Logger
 from wampsup.control import tcp, unix
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.lock import Lock, clear_stale
+from wampsup.control.pace import Pace
 from wampsup.control.place import make_private
 from wampsup.control.reload import no_file
 from wampsup.logs.stalls import StallLog
@@ -131,6 +132,7 @@ class Supervisor:
         self.stalls = Stalls(self.fleet, self._journal, StallLog())
         self.asked_to_end: Callable[[], None] = self.fleet.shutdown
         self._reactor = reactor
+        self._pace = Pace(reactor)
         self._claimed = claimed
         self._router = _router(spec.router, reactor)
         self._reloader = (
@@ -149,6 +151,7 @@ class Supervisor:
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
             turn=partial(deferLater, reactor, 0),
+            strangers_turn=self._pace.turn,
             journal=self._journal,
             lines=lines,
             reload=no_file if self._reloader is None else self._reloader.reload,
@@ -217,7 +220,9 @@ class Supervisor:
         )
         _log.info("fleet `{name}` answers on {socket}", name=spec.name, socket=claimed.socket)
         if spec.http is not None:
-            self._ports["HTTP over TCP"] = tcp.listen(self._control.answer, spec.http, spec.http_hosts, self._reactor)
+            self._ports["HTTP over TCP"] = tcp.listen(
+                self._control.answer, spec.http, spec.http_hosts, self._reactor, self._pace.turn
+            )
 
     def _asked_to_end(self) -> None:
         if not self._asked:

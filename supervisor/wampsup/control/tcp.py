@@ -16,6 +16,7 @@ from twisted.logger import Logger
 
 from wampsup.control.channel import Door
 from wampsup.control.guard import LOCALHOST, is_address
+from wampsup.control.pace import at_once
 from wampsup.control.server import BACKLOG, ControlPort, site
 from wampsup.errors import WampsupError
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from wampsup.control.channel import Respond
     from wampsup.control.guard import Knows
+    from wampsup.control.pace import Turn
     from wampsup.model.spec import HttpAddress
 
 _REASONS = {
@@ -33,13 +35,16 @@ _REASONS = {
 _log = Logger()
 
 
-def listen(answer: Respond, address: HttpAddress, hosts: Collection[str], reactor: Any) -> ControlPort:
-    """Serve at an address, to requests for it, for this machine, and for `hosts`.
+def listen(
+    answer: Respond, address: HttpAddress, hosts: Collection[str], reactor: Any, turn: Turn = at_once
+) -> ControlPort:
+    """Serve at an address, to requests for it, for this machine, and for `hosts`, each when `turn` says.
 
     Raises:
         WampsupError: it can't be had.
     """
-    door = Door(party=lambda transport: transport.getPeer().host, knows=known(address.host, hosts), vouched=False)
+    knows = known(address.host, hosts)
+    door = Door(party=lambda transport: transport.getPeer().host, knows=knows, vouched=False, turn=turn)
     served = site(answer, door, reactor)
     try:
         port = reactor.listenTCP(address.port, served, backlog=BACKLOG, interface=address.host)
