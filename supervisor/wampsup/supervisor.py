@@ -24,6 +24,7 @@ from wampsup.control.pace import Pace
 from wampsup.control.place import make_private
 from wampsup.control.reload import no_file
 from wampsup.logs.stalls import StallLog
+from wampsup.reactor.forks import forks
 from wampsup.reactor.meter import meter
 from wampsup.reactor.profile import Profiler
 from wampsup.reactor.watchdog import watchdog
@@ -72,6 +73,10 @@ class Claim:
         make_private(self._folder)
         self._lock.renew()
         clear_stale(self.socket)
+
+    def abandon(self) -> None:
+        """Leave both to the process that this one was forked off."""
+        self._lock.abandon()
 
     def release(self) -> None:
         """Give both up; a second time does nothing."""
@@ -161,6 +166,7 @@ class Supervisor:
         self._ports: dict[str, Any] = {}
         self._unfollow: Callable[[], None] = lambda: None
         self._unwatch: Callable[[], None] = lambda: None
+        self._part: Callable[[], None] = lambda: None
         self._asked = False
 
     @property
@@ -192,6 +198,8 @@ class Supervisor:
             self._listen(self._claimed)
         self._unfollow = meter.follow(self._reactor)
         self._unwatch = watchdog.follow(self._reactor, self.stalls, self.stalls.patience)
+        if self._claimed is not None:
+            self._part = forks.follow(self._reactor, self._claimed.abandon)
         self.fleet.start()
 
     async def close(self) -> bool:
@@ -206,6 +214,7 @@ class Supervisor:
         if self._lines is not None:
             self._lines.end()
         self._unwatch()
+        self._part()
         for what, port in self._ports.items():
             well &= await self._within(GRACE, maybeDeferred(port.stopListening), what)
         return well
