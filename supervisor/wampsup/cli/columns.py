@@ -12,13 +12,18 @@ def width(text: str) -> int:
 
 def cut(text: str, columns: int) -> str:
     """`text`, or as much of it as fits, with an ellipsis."""
-    return text if width(text) <= columns else _head(text, columns - 1) + ELLIPSIS
+    return text if width(text) <= columns else _head(text, columns - 1) + ELLIPSIS[: max(columns, 0)]
 
 
 def padded(text: str, columns: int, *, right: bool = False) -> str:
     """`text` in so many columns, at the left or at the right of them."""
     space = " " * (columns - width(text))
     return space + text if right else text + space
+
+
+def fitted(text: str, columns: int, *, right: bool = False) -> str:
+    """`text` in just so many columns: cut, or padded."""
+    return padded(cut(text, columns), columns, right=right)
 
 
 def wrapped(text: str, columns: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wampsup.cli.columns import cut, in_lines, padded, width, wrapped
+from wampsup.cli.columns import cut, fitted, in_lines, padded, width, wrapped
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ def test_what_is_cut_and_padded_takes_as_many_columns_as_it_should() -> None:
     assert cut("茶がない", 7) == "茶がな…"
     assert cut("茶がない", 6) == "茶が…"
     assert cut("kettle", 5) == "kett…"
+    assert cut("kettle", 0) == cut("茶", 0) == fitted("茶", 0) == ""
+    assert fitted("茶がない", 4) == "茶… "
     assert padded("茶", 4) == "茶  "
     assert padded("茶", 4, right=True) == "  茶"
 

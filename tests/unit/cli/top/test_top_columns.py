@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from support.viewed import component
+from wampsup.cli.columns import width as width_of
 from wampsup.cli.top.columns import Span, cells, headings, layout
 from wampsup.cli.top.history import History
 
@@ -41,6 +42,15 @@ def test_no_line_is_longer_than_the_screen_is_wide(width: int, name: str) -> Non
     for line in (headings(columns, "state", reverse=True), cells(columns, KETTLE | {"name": name}, history(), NOW)):
         assert len(text(line)) <= width
     assert [column.heading for column in columns][:2] == ["NAME", "STATE"]
+
+
+def test_wide_characters_stand_in_columns_too() -> None:
+    columns = layout(80, 8)
+    plain = text(cells(columns, KETTLE | {"name": "kettle"}, history(), NOW))
+    for name in ("茶がない", "茶", "茶がない、本当に", "e\u0301"):
+        line = text(cells(columns, KETTLE | {"name": name, "note": "乾" * 40}, history(), NOW))
+        assert width_of(line) == width_of(plain) == 80
+        assert width_of(line[: line.index("backoff")]) == plain.index("backoff")
 
 
 def test_what_matters_least_goes_first() -> None:
