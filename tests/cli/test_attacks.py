@@ -22,7 +22,7 @@ from support.users import STRANGER, only_root
 from support.waiting import wait_until
 from wampsup.control.connections import MOST_CONNECTIONS
 from wampsup.control.feed import MOST_FOLLOWERS
-from wampsup.control.server import LARGEST_BODY
+from wampsup.control.request import LARGEST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
