@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli.columns import fitted, in_lines, width
+from wampsup.cli.columns import fitted, in_lines
 from wampsup.cli.render import ago, painted, percent
-from wampsup.printable import printable
+from wampsup.printable import printable, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli.columns import width
 from wampsup.cli.top import ORDERS
+from wampsup.printable import width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

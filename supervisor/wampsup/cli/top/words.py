@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli.columns import width as width_of
 from wampsup.cli.render import ago, duration, percent, summary
 from wampsup.cli.table import GAP
 from wampsup.cli.top.columns import LEAST_TOP, Span
 from wampsup.cli.top.history import sparkline
 from wampsup.cli.top.listing import SEVERITY
 from wampsup.printable import printable
+from wampsup.printable import width as width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

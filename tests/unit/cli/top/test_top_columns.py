@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from support.viewed import component
-from wampsup.cli.columns import width as width_of
 from wampsup.cli.top.columns import Span, cells, headings, layout
 from wampsup.cli.top.history import History
+from wampsup.printable import width as width_of
 
 NOW = datetime(2026, 11, 22, 23, 16, 8, tzinfo=UTC).timestamp()
 KETTLE = component("kettle", "backoff", 12.34, restarts=3, note="ValueError: dry; next try in 2.1 s")
