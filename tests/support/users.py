@@ -20,7 +20,7 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be anoth
 
 _COMMAND = """
 import locale
-from wampsup.cli import arguments
+from wampsup.cli import arguments, commands, status
 from wampsup.cli.main import main
 arguments.parse(["status"])
 """
