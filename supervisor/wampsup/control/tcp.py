@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
-from wampsup.control.channel import Door
 from wampsup.control.guard import LOCALHOST, is_address
 from wampsup.control.pace import at_once
-from wampsup.control.server import BACKLOG, ControlPort, site
+from wampsup.control.server import BACKLOG, ControlPort, ControlSite, Door
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from wampsup.control.channel import Respond
     from wampsup.control.guard import Knows
     from wampsup.control.pace import Turn
+    from wampsup.control.server import Respond
     from wampsup.model.spec import HttpAddress
 
 _REASONS = {
@@ -45,9 +44,9 @@ def listen(
     """
     knows = known(address.host, hosts)
     door = Door(party=lambda transport: transport.getPeer().host, knows=knows, vouched=False, turn=turn)
-    served = site(answer, door, reactor)
+    site = ControlSite(answer, door, reactor)
     try:
-        port = reactor.listenTCP(address.port, served, backlog=BACKLOG, interface=address.host)
+        port = reactor.listenTCP(address.port, site, backlog=BACKLOG, interface=address.host)
     except CannotListenError as error:
         raise WampsupError(
             f"cannot serve HTTP on `{address}`: {_reason(error.socketError)}",
@@ -61,7 +60,7 @@ def listen(
             " events and metrics",
             url=url,
         )
-    return ControlPort(port, served)
+    return ControlPort(port, site)
 
 
 def known(host: str, hosts: Collection[str]) -> Knows:

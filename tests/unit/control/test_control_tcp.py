@@ -18,7 +18,7 @@ from wampsup.control.connections import MOST_CONNECTIONS
 from wampsup.control.feed import MOST_FOLLOWERS
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.messages import Reply
-from wampsup.control.server import LARGE
+from wampsup.control.request import LARGE
 from wampsup.control.tcp import listen
 from wampsup.control.twin import FleetTwin
 from wampsup.errors import WampsupError
