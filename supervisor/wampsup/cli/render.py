@@ -6,6 +6,7 @@ All text that comes from a fleet is made printable: it may hold what a terminal 
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from wampsup.cli.columns import wrapped
@@ -22,6 +23,13 @@ _COLOURS = {
     "stopped": "2",
 }
 _INDENT = "  "
+_MARGIN = 18
+"""Columns of a page before what is said of a thing."""
+
+_NARROWEST = 20
+_WHOLE = frozenset({"runs", "realm", "transport", "transports"})
+"""What is never broken into lines."""
+
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
@@ -41,7 +49,7 @@ def summary(supervisor: dict[str, Any]) -> str:
 
 
 def page(component: dict[str, Any], now: float, *, width: int | None = None) -> list[str]:
-    """Everything about one component; with `width`, what is a sentence is broken into lines of that many columns."""
+    """Everything about one component; with `width`, in lines of that many columns, but for what may be copied."""
     error = component["last_error"]
     restart = component["policy"]["restart"]
     facts = {
@@ -74,10 +82,11 @@ def page(component: dict[str, Any], now: float, *, width: int | None = None) -> 
     paragraph = [outlook] if width is None else wrapped(outlook, max(width - len(_INDENT), 1))
     lines = [printable(component["name"]), "", *(_INDENT + line for line in paragraph), ""]
     for name, value in facts.items():
-        first, *rest = value if isinstance(value, list) else [value]
-        if first not in (None, ""):
-            lines.append(f"  {name:<15} {printable(str(first))}")
-            lines += [f"  {'':<15} {printable(one)}" for one in rest]
+        told = [printable(str(one)) for one in (value if isinstance(value, list) else [value]) if one not in (None, "")]
+        if width is not None and name not in _WHOLE:
+            room = max(width - _MARGIN, _NARROWEST)
+            told = [line for one in told for line in wrapped(one, room)]
+        lines += [f"  {title:<15} {line}" for title, line in zip_longest([name][: len(told)], told, fillvalue="")]
     traceback = (error and error["traceback"]) or ""
     return lines + ([""] if traceback else []) + ["    " + printable(line) for line in traceback.splitlines()]
 
@@ -127,7 +136,10 @@ def _policy(restart: dict[str, Any]) -> str:
         return "never"
     limit = restart["max_restarts"]
     often = "without a limit" if limit < 0 else f"at most {limit} in {restart['window']:g} s"
-    return f"{restart['policy']}, {often}, delays from {restart['initial_delay']:g} s to {restart['max_delay']:g} s"
+    first, longest = min(restart["initial_delay"], restart["max_delay"]), restart["max_delay"]
+    grows = restart["growth"] > 1 and first < longest
+    delays = f"delays from {first:g} s to {longest:g} s" if grows else f"delays of about {first:g} s"
+    return f"{restart['policy']}, {often}, {delays}"
 
 
 def painted(text: str, state: str, *, colour: bool) -> str:

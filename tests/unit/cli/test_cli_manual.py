@@ -83,4 +83,4 @@ def test_the_man_page_says_it_all_in_a_way_that_man_understands(capsys: pytest.C
         assert f"\n   wampsup {command}\n" in plain
     assert "wampsup status 'sensor-*'      all whose names begin so" in plain
     assert "--no-wait" in plain
-    assert "wampsup completion bash > \\\n" in plain
+    assert "wampsup completion bash > $d/wampsup\n" in plain
