@@ -204,7 +204,7 @@ def test_what_does_not_work_is_told(browser: Browser, edge: Fleet) -> None:
         page = observed.page
         page.get_by_role("button", name="Restart").click()
         page.get_by_role("dialog").get_by_role("button", name="Restart").click()
-        expect(page.get_by_role("status")).to_contain_text("billing is failed: ValueError: the kettle is dry")
+        expect(page.get_by_role("status")).to_contain_text("billing has failed: ValueError: the kettle is dry")
         page.get_by_role("button", name="Dismiss").click()
         expect(page.get_by_role("status")).to_be_empty()
 

@@ -21,8 +21,8 @@ restarts.""",
 A component that a person has stopped stays so, also through reloads, until
 `wampsup start` takes it up again. What requires it leaves before it.""",
     "restart": """\
-A component that does not run is just started. What requires it leaves before
-it and comes back after it; its group is left alone.""",
+A component that does not run is just started. What requires it, and the rest
+of its group, are not disturbed.""",
     "status": """\
 RESTARTS counts automatic ones since a person, or a reload, last started the
 component; BUSY is its share of the processor over ten seconds. The note says

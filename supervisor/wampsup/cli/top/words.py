@@ -9,6 +9,7 @@ from wampsup.cli.render import duration, summary
 from wampsup.cli.top.columns import GAP, LEAST_TOP, Span, ago, percent, since
 from wampsup.cli.top.history import sparkline
 from wampsup.cli.top.listing import SEVERITY
+from wampsup.control.words import by_state
 from wampsup.printable import printable
 
 if TYPE_CHECKING:
@@ -60,9 +61,16 @@ HELP = """\
 """
 
 
-def head(supervisor: dict[str, Any]) -> Line:
-    """`edge · up 3 h · 2 components: 1 running, 1 fatal · busy 4.1 %`, with the states in their colours."""
+def head(supervisor: dict[str, Any], width: int) -> Line:
+    """`edge · up 3 h · 2 components: 1 running, 1 fatal · busy 4.1 %`, with the states in their colours.
+
+    Where that is too wide, the worst states come first, so that these are not what is cut.
+    """
     text = summary(supervisor)
+    if len(text) > width:
+        counts = sorted(supervisor["counts"].items(), key=lambda count: SEVERITY.get(count[0], 0))
+        worst_first = ", ".join(f"{count} {state}" for state, count in counts)
+        text = text.replace(by_state(supervisor["counts"]), worst_first)
     line, end = [], 0
     for found in _COUNT.finditer(text):
         line += [Span(text[end : found.start()], "head"), Span(found[1], found[2])]
