@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.crossbar import Crossbar
 from support.crossbar_transports import TransportsCrossbar
-from support.files import write_module
+from support.files import short_folder, write_module
 from support.logged import LoggedErrors
 from support.proxy import Proxy
 from support.reactor import ReactorThread
@@ -22,6 +19,7 @@ from wampsup import masking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from support.reactor import Run
 
@@ -123,9 +121,14 @@ def component_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 @pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A runtime folder of the test's own, with a path short enough for sockets."""
-    made = Path(tempfile.mkdtemp(prefix="wampsup-"))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(made))
-    yield made
-    shutil.rmtree(made)
+def short_path() -> Iterator[Path]:
+    """As pytest's `tmp_path`, but with room for unix sockets in it."""
+    with short_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch, short_path: Path) -> Path:
+    """A runtime folder of the test's own."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_path))
+    return short_path

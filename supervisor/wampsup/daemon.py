@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from twisted.logger import Logger
 
+from wampsup.claim import claim
 from wampsup.config import load
 from wampsup.errors import WampsupError
 from wampsup.log_places import log_clashes
@@ -33,17 +34,17 @@ from wampsup.model.spec import LogFileSpec
 from wampsup.notify.notifier import Notifier
 from wampsup.process import Process
 from wampsup.reactor.kinds import reactor_of_process, unavailable
-from wampsup.supervisor import Supervisor, claim, lines_of
+from wampsup.supervisor import Supervisor, lines_of
 from wampsup.wamp.blueprint import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wampsup.claim import Claim
     from wampsup.config import FleetFile
     from wampsup.model.spec import Mistake, SupervisorSpec
     from wampsup.notify.manager import Manager
     from wampsup.runtime.lines import Lines
-    from wampsup.supervisor import Claim
     from wampsup.wamp.blueprint import Blueprint
 
 COLLECT_AFTER = (2_000, 5, 100)

@@ -33,3 +33,18 @@ _ESCAPES |= {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
 def printable(text: str) -> str:
     """`text` on one line, with nothing in it that a terminal obeys; lone surrogates are escaped as well."""
     return text.translate(_ESCAPES).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal it takes, where a character may take two of them, or none."""
+    return len(text) if text.isascii() else sum(map(_width, text))
+
+
+def _width(character: str) -> int:
+    if character.isascii():
+        return 1
+    import unicodedata  # noqa: PLC0415 - few texts are not ASCII
+
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

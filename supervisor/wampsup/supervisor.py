@@ -6,9 +6,7 @@ has once: the log, the signals, the reactor's end and the exit code.
 
 from __future__ import annotations
 
-import os
 import sys
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +17,6 @@ from twisted.logger import Logger
 
 from wampsup.control import tcp, unix
 from wampsup.control.handlers import Control, Identity
-from wampsup.control.lock import Lock, clear_stale
-from wampsup.control.place import make_private
 from wampsup.control.reload import no_file
 from wampsup.logs.stalls import StallLog
 from wampsup.reactor.meter import meter
@@ -32,12 +28,12 @@ from wampsup.runtime.journal import Journal
 from wampsup.runtime.lines import Lines
 from wampsup.runtime.stalls import Stalls
 from wampsup.runtime.tally import Tally
-from wampsup.sockets import check_place, control_socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
+    from wampsup.claim import Claim
     from wampsup.logs.files import LogFiles
     from wampsup.model.spec import FleetSpec, RouterSpec, SupervisorSpec
     from wampsup.router import Router
@@ -54,48 +50,6 @@ def longest_end(spec: SupervisorSpec) -> float:
     return spec.stop_timeout + 4 * GRACE
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Claim:
-    """A fleet's name and the place of its control socket, both held by this process until `release`."""
-
-    socket: str
-    _folder: str
-    _lock: Lock
-
-    def renew(self) -> None:
-        """Hold both again, and clear the place, after somebody has removed what lay there.
-
-        Raises:
-            WampsupError: another process has one of them by now, or the socket can't lie there.
-        """
-        make_private(self._folder)
-        self._lock.renew()
-        clear_stale(self.socket)
-
-    def release(self) -> None:
-        """Give both up; a second time does nothing."""
-        self._lock.release()
-
-
-def claim(spec: SupervisorSpec) -> Claim:
-    """Take the fleet's name and the place of its control socket.
-
-    Raises:
-        WampsupError: another process has one of them, or the socket can't lie there.
-    """
-    folder, socket = control_socket(spec, os.environ)
-    make_private(folder)
-    if spec.socket is not None:
-        check_place(spec)
-    lock = Lock.acquire(folder, spec.name, socket)
-    try:
-        clear_stale(socket)
-    except BaseException:
-        lock.release()
-        raise
-    return Claim(socket=socket, _folder=folder, _lock=lock)
-
-
 def lines_of(spec: SupervisorSpec) -> Lines | None:
     """Where a fleet's lines are kept; `None` where it wants none to be."""
     return Lines(spec.log_lines) if spec.log_lines else None
@@ -106,8 +60,7 @@ class Supervisor:
 
     `fleet_file` is the absolute path of the file that it was made of, which may be read again; a fleet that a program
     has made has none. `lines` are those of its log, if they are kept, and `log_files` is where these are written to, if
-    the log is its own. `asked_to_end` is called when a client asks for
-    the end; by default that ends the fleet alone.
+    the log is its own. `asked_to_end` is called when a client asks for the end; by default that ends the fleet alone.
     """
 
     def __init__(  # noqa: PLR0913 - all but three by name

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +12,7 @@ from playwright.sync_api import expect
 
 from support.browser import opened
 from support.command import fleet
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.forward import forwarded
 from support.waiting import free_port
 
@@ -126,12 +123,11 @@ def port() -> int:
 
 @pytest.fixture(scope="module")
 def edge(port: int) -> Iterator[Fleet]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-"))
-    write_module(folder, PARTS)
-    with fleet(write_fleet(folder, FLEET.format(port=port))) as running:
-        running.until("clock", "running")
-        yield running
-    shutil.rmtree(folder)
+    with short_folder() as folder:
+        write_module(folder, PARTS)
+        with fleet(write_fleet(folder, FLEET.format(port=port))) as running:
+            running.until("clock", "running")
+            yield running
 
 
 @pytest.mark.parametrize("host", ["kittens.example", "127.0.0.1", "localhost"])

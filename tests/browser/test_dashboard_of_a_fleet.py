@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +10,12 @@ from playwright.sync_api import expect
 
 from support.browser import Observed, opened
 from support.command import fleet
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.forward import forwarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Locator, Page
 
@@ -78,10 +76,9 @@ PARTS = """
 
 @pytest.fixture(scope="module")
 def fleet_file() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-"))
-    write_module(folder, PARTS)
-    yield write_fleet(folder, FLEET)
-    shutil.rmtree(folder)
+    with short_folder() as folder:
+        write_module(folder, PARTS)
+        yield write_fleet(folder, FLEET)
 
 
 @pytest.fixture(scope="module")
@@ -251,24 +248,23 @@ def test_hostile_text_is_text(browser: Browser, edge: Fleet) -> None:
 
 
 def test_a_supervisor_that_is_gone_is_missed_and_its_successor_is_shown(browser: Browser, fleet_file: Path) -> None:
-    runtime = Path(tempfile.mkdtemp(prefix="wampsup-"))
-    socket = runtime / "edge.sock"
-    text = fleet_file.read_text(encoding="utf-8").replace("[router]", f'socket = "{socket}"\n[router]', 1)
-    path = write_fleet(fleet_file.parent, text.replace("router.sock", "again.sock"), "again.toml")
-    with forwarded(socket) as url, opened(browser, "about:blank") as observed:
-        page = observed.page
-        with fleet(path) as first:
-            page.goto(f"{url}/#/clock")
-            expect(row(page, "clock")).to_contain_text("running")
-            pid = first.pid
-            expect(page.locator("#facts")).to_contain_text(f"pid {pid}")
-            expect(page.get_by_role("log")).to_contain_text("tick")
-        expect(page.get_by_role("alert")).to_contain_text("The supervisor has not answered for")
-        with fleet(path) as second:
-            expect(page.get_by_role("alert")).to_be_hidden()
-            expect(page.locator("#facts")).to_contain_text(f"pid {second.pid}")
-            second.wampsup("stop", "clock", env={"WAMPSUP_SOCKET": str(socket)})
-            expect(row(page, "clock")).to_contain_text("stopped by a person")
-            expect(page.locator("#events li").first).to_contain_text("stopped")
-            expect(page.get_by_role("log").locator(".message").last).to_contain_text("left behind")
-    shutil.rmtree(runtime)
+    with short_folder() as runtime:
+        socket = runtime / "edge.sock"
+        text = fleet_file.read_text(encoding="utf-8").replace("[router]", f'socket = "{socket}"\n[router]', 1)
+        path = write_fleet(fleet_file.parent, text.replace("router.sock", "again.sock"), "again.toml")
+        with forwarded(socket) as url, opened(browser, "about:blank") as observed:
+            page = observed.page
+            with fleet(path) as first:
+                page.goto(f"{url}/#/clock")
+                expect(row(page, "clock")).to_contain_text("running")
+                pid = first.pid
+                expect(page.locator("#facts")).to_contain_text(f"pid {pid}")
+                expect(page.get_by_role("log")).to_contain_text("tick")
+            expect(page.get_by_role("alert")).to_contain_text("The supervisor has not answered for")
+            with fleet(path) as second:
+                expect(page.get_by_role("alert")).to_be_hidden()
+                expect(page.locator("#facts")).to_contain_text(f"pid {second.pid}")
+                second.wampsup("stop", "clock", env={"WAMPSUP_SOCKET": str(socket)})
+                expect(row(page, "clock")).to_contain_text("stopped by a person")
+                expect(page.locator("#events li").first).to_contain_text("stopped")
+                expect(page.get_by_role("log").locator(".message").last).to_contain_text("left behind")

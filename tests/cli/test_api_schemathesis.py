@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +13,7 @@ from twisted.internet.defer import maybeDeferred
 
 from support.command import fleet
 from support.described import Described, document
-from support.files import write_fleet, write_module
+from support.files import short_folder, unix_path, write_fleet, write_module
 from support.reactor import reactor
 from support.unix_http import BASE, LINES, unix_session
 from wampsup.control.bounds import LEAST_SECONDS, MOST_SECONDS
@@ -99,11 +96,10 @@ CONFIG = """
 
 @pytest.fixture(scope="module")
 def edge() -> Iterator[Fleet]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-api-"))  # a socket's path has room for 107 bytes
-    write_module(folder, PARTS)
-    with fleet(write_fleet(folder, FLEET)) as running:
-        yield running
-    shutil.rmtree(folder)
+    with short_folder() as folder:
+        write_module(folder, PARTS)
+        with fleet(write_fleet(folder, FLEET)) as running:
+            yield running
 
 
 @pytest.fixture(scope="module")
@@ -153,10 +149,9 @@ def immortal(reactor_thread: ReactorThread) -> Iterator[requests.Session]:
     identity = Identity(name="edge", fleet_file="/etc/edge.toml", started_at=0.0)
     fleet = FleetTwin(["clock"], 0.0)
     control = Control(fleet, identity, shutdown=lambda: None, seconds=lambda: 0.0, journal=Journal(lambda: 0.0))
-    with tempfile.TemporaryDirectory(prefix="wampsup-") as folder:
-        path = f"{folder}/edge.sock"
-        port = reactor_thread.run(lambda: listen(control.answer, SocketPlace(path=path), reactor))
-        with unix_session(path) as session:
+    with unix_path() as path:
+        port = reactor_thread.run(lambda: listen(control.answer, SocketPlace(path=str(path)), reactor))
+        with unix_session(str(path)) as session:
             yield session
         reactor_thread.run(lambda: maybeDeferred(port.stopListening))
 

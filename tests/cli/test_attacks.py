@@ -7,25 +7,24 @@ import json
 import os
 import shutil
 import socket
-import tempfile
 import time
 from contextlib import ExitStack, closing, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 
 from support.command import fleet, wampsup
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.users import STRANGER, only_root
 from support.waiting import wait_until
 from wampsup.control.connections import MOST_CONNECTIONS
 from wampsup.control.feed import MOST_FOLLOWERS
-from wampsup.control.server import LARGEST_BODY
+from wampsup.control.request import LARGEST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet
 
@@ -45,12 +44,11 @@ FLEET = """
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-attacks-"))
-    made.chmod(0o755)
-    write_module(made, "def clock(reactor, session): pass")
-    write_fleet(made, FLEET.replace("c.sock", f"{made}/c.sock"))
-    yield made
-    shutil.rmtree(made)
+    with short_folder() as made:
+        made.chmod(0o755)
+        write_module(made, "def clock(reactor, session): pass")
+        write_fleet(made, FLEET.replace("c.sock", f"{made}/c.sock"))
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -129,10 +127,10 @@ def test_no_request_defines_what_runs(edge: Fleet, body: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "link to a file", "link to nowhere", "pipe"])
-def test_what_lies_at_the_path_of_the_socket_is_not_removed(kind: str, tmp_path: Path) -> None:
+def test_what_lies_at_the_path_of_the_socket_is_not_removed(kind: str, short_path: Path) -> None:
     """process-compose: a socket path is removed whatever it is."""
-    write_module(tmp_path, "def clock(reactor, session): pass")
-    path, precious = tmp_path / "c.sock", tmp_path / "precious"
+    write_module(short_path, "def clock(reactor, session): pass")
+    path, precious = short_path / "c.sock", short_path / "precious"
     precious.write_text("precious")
     match kind:
         case "file":
@@ -142,14 +140,14 @@ def test_what_lies_at_the_path_of_the_socket_is_not_removed(kind: str, tmp_path:
         case "link to a file":
             path.symlink_to(precious)
         case "link to nowhere":
-            path.symlink_to(tmp_path / "nowhere")
+            path.symlink_to(short_path / "nowhere")
         case _:
             os.mkfifo(path)
     before = path.lstat()
     done = wampsup(
         "start",
-        write_fleet(tmp_path, FLEET.replace("c.sock", str(path)).replace("edge", "yard")),
-        env={"XDG_RUNTIME_DIR": str(tmp_path)},
+        write_fleet(short_path, FLEET.replace("c.sock", str(path)).replace("edge", "yard")),
+        env={"XDG_RUNTIME_DIR": str(short_path)},
     )
     assert (done.code, done.err) == (
         1,
@@ -159,10 +157,10 @@ def test_what_lies_at_the_path_of_the_socket_is_not_removed(kind: str, tmp_path:
     assert not precious.exists() or precious.read_text() == "precious"
 
 
-def test_a_socket_that_a_cleaner_removed_comes_back(tmp_path: Path) -> None:
+def test_a_socket_that_a_cleaner_removed_comes_back(short_path: Path) -> None:
     """supervisord #480, #1409: a socket in /tmp that cleaners delete. Ours is missed, told of, and made again."""
-    write_module(tmp_path, "def clock(reactor, session): pass")
-    with fleet(write_fleet(tmp_path, FLEET.replace('socket = "c.sock"', ""))) as running:
+    write_module(short_path, "def clock(reactor, session): pass")
+    with fleet(write_fleet(short_path, FLEET.replace('socket = "c.sock"', ""))) as running:
         shutil.rmtree(running.socket.parent)
         wait_until(running.socket.exists, 20)
         assert running.wampsup("status").code == 0
@@ -177,34 +175,34 @@ def test_a_socket_that_a_cleaner_removed_comes_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o1777])
-def test_a_folder_that_is_open_to_all_is_no_place_for_the_socket(mode: int, tmp_path: Path) -> None:
+def test_a_folder_that_is_open_to_all_is_no_place_for_the_socket(mode: int, short_path: Path) -> None:
     """The answer that supervisord's users give each other: chmod 777."""
-    write_module(tmp_path, "def clock(reactor, session): pass")
-    path = write_fleet(tmp_path, FLEET.replace("c.sock", f"{tmp_path}/open/c.sock").replace("edge", "yard"))
-    (tmp_path / "open").mkdir()
-    (tmp_path / "open").chmod(mode)
-    env: dict[str, str | None] = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    write_module(short_path, "def clock(reactor, session): pass")
+    path = write_fleet(short_path, FLEET.replace("c.sock", f"{short_path}/open/c.sock").replace("edge", "yard"))
+    (short_path / "open").mkdir()
+    (short_path / "open").chmod(mode)
+    env: dict[str, str | None] = {"XDG_RUNTIME_DIR": str(short_path)}
     started = wampsup("start", path, env=env)
-    assert (started.code, started.err.splitlines()[1]) == (1, f"hint: chmod o-w {tmp_path}/open")
+    assert (started.code, started.err.splitlines()[1]) == (1, f"hint: chmod o-w {short_path}/open")
     checked = wampsup("check", path, env=env)
     assert checked.code == 5
     assert f"--> {path}:3:10" in checked.err
-    usual = tmp_path / "wampsup"
+    usual = short_path / "wampsup"
     usual.chmod(mode)
-    done = wampsup("start", write_fleet(tmp_path, FLEET.replace('socket = "c.sock"', "")), env=env)
+    done = wampsup("start", write_fleet(short_path, FLEET.replace('socket = "c.sock"', "")), env=env)
     assert (done.code, done.err.splitlines()[1]) == (1, f"hint: chmod 700 {usual}")
 
 
 @only_root
-def test_root_picks_no_file_up_from_where_it_stands(tmp_path: Path) -> None:
+def test_root_picks_no_file_up_from_where_it_stands(short_path: Path) -> None:
     """supervisord: a config file picked up from the current directory by root."""
-    evil = tmp_path / "evil"
+    evil = short_path / "evil"
     evil.mkdir()
-    write_module(evil, f"import pathlib; pathlib.Path('{tmp_path}/owned').touch()\ndef clock(r, s): pass")
+    write_module(evil, f"import pathlib; pathlib.Path('{short_path}/owned').touch()\ndef clock(r, s): pass")
     for name in ("fleet.toml", "wampsup.toml", ".wampsup.toml", "supervisord.conf"):
         (evil / name).write_text('[components.a]\nmain = "parts:clock"\n')
     for package in ("wampsup", "twisted", "json", "socket"):
-        (evil / f"{package}.py").write_text(f"import pathlib; pathlib.Path('{tmp_path}/owned').touch()")
+        (evil / f"{package}.py").write_text(f"import pathlib; pathlib.Path('{short_path}/owned').touch()")
     for command in (
         ["start"],
         ["start", "fleet"],
@@ -214,13 +212,13 @@ def test_root_picks_no_file_up_from_where_it_stands(tmp_path: Path) -> None:
         ["schema"],
         ["start", "--detach"],
     ):
-        wampsup(*command, cwd=evil, env={"XDG_RUNTIME_DIR": str(tmp_path)})
-    assert not (tmp_path / "owned").exists()
+        wampsup(*command, cwd=evil, env={"XDG_RUNTIME_DIR": str(short_path)})
+    assert not (short_path / "owned").exists()
     evil.chmod(0o777)
-    done = wampsup("start", "fleet.toml", cwd=evil, env={"XDG_RUNTIME_DIR": str(tmp_path)})
+    done = wampsup("start", "fleet.toml", cwd=evil, env={"XDG_RUNTIME_DIR": str(short_path)})
     assert done.code == 5
     assert "root runs nothing that others can change" in done.err
-    assert not (tmp_path / "owned").exists()
+    assert not (short_path / "owned").exists()
 
 
 @only_root

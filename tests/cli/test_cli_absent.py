@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.command import EXECUTABLE, environment, fleet, wampsup
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -39,10 +37,9 @@ HINT = "hint: a component may block the process: its log may say more\n"
 
 @pytest.fixture(scope="module")
 def path() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-absent-"))
-    write_module(folder, "def clock(reactor, session): pass")
-    yield write_fleet(folder, FLEET)
-    shutil.rmtree(folder)
+    with short_folder() as folder:
+        write_module(folder, "def clock(reactor, session): pass")
+        yield write_fleet(folder, FLEET)
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import tempfile
 from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
@@ -39,14 +37,6 @@ class Start(Protocol):
     """Starts a fleet of that text, which is given a component where it has none."""
 
     def __call__(self, text: str = "", **env: str) -> Result: ...
-
-
-@pytest.fixture
-def runtime() -> Iterator[Path]:
-    """A short $XDG_RUNTIME_DIR: a socket's path has room for 107 bytes."""
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-"))
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=[[], ["--detach"]], ids=["foreground", "detached"])

@@ -5,23 +5,21 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.command import EXECUTABLE, environment, fleet, wampsup
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.terminal import seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet
 
@@ -88,12 +86,11 @@ PARTS = """
 
 @pytest.fixture(scope="module")
 def edge() -> Iterator[Fleet]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-edge-"))
-    write_module(folder, PARTS)
-    with fleet(write_fleet(folder, FLEET)) as running:
-        running.until("once", "completed")
-        yield running
-    shutil.rmtree(folder)
+    with short_folder() as folder:
+        write_module(folder, PARTS)
+        with fleet(write_fleet(folder, FLEET)) as running:
+            running.until("once", "completed")
+            yield running
 
 
 @pytest.fixture(autouse=True)

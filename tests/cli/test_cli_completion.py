@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.command import EXECUTABLE, environment, fleet, wampsup
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.terminal import terminal
 from support.waiting import wait_until
 from wampsup.cli.manual.commands import MORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet
     from support.terminal import Terminal
@@ -51,13 +49,12 @@ NAMES = {"clock", "feed@1", "feed@2", "kettle", "group:kitchen"}
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-completion-"))
-    write_module(made, "def main(reactor, session): pass")
-    write_fleet(made, FLEET)
-    (made / "notes.txt").touch()
-    (made / "more").mkdir()
-    yield made
-    shutil.rmtree(made)
+    with short_folder() as made:
+        write_module(made, "def main(reactor, session): pass")
+        write_fleet(made, FLEET)
+        (made / "notes.txt").touch()
+        (made / "more").mkdir()
+        yield made
 
 
 @pytest.fixture(scope="module")

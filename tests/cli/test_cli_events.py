@@ -6,17 +6,15 @@ import json
 import os
 import pty
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.command import EXECUTABLE, environment, fleet, following
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,12 +62,11 @@ PARTS = """
 
 @pytest.fixture
 def edge() -> Iterator[Fleet]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-events-"))
-    write_module(folder, PARTS)
-    with fleet(write_fleet(folder, FLEET)) as running:
-        running.until("once", "completed")
-        yield running
-    shutil.rmtree(folder)
+    with short_folder() as folder:
+        write_module(folder, PARTS)
+        with fleet(write_fleet(folder, FLEET)) as running:
+            running.until("once", "completed")
+            yield running
 
 
 def edge_file(edge: Fleet) -> Path:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.command import fleet
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.hostile import HOSTILE, obeyed, seen
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet
 
@@ -89,10 +87,9 @@ FLEET = """
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-terminal-"))
-    write_module(made, PARTS)
-    yield made
-    shutil.rmtree(made)
+    with short_folder() as made:
+        write_module(made, PARTS)
+        yield made
 
 
 @pytest.fixture(scope="module")

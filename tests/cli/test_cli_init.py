@@ -6,8 +6,6 @@ import os
 import re
 import resource
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +17,7 @@ from wampsup.config import load
 from wampsup.config.json_schema import fleet_schema, fleet_schema_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet, Result
     from support.crossbar import Crossbar
@@ -28,10 +26,9 @@ NAMES = ["components.py", "fleet.schema.json", "fleet.toml"]
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
-    """A folder whose path is short enough for sockets in it."""
-    with tempfile.TemporaryDirectory(prefix="wampsup-") as folder:
-        yield Path(folder)
+def home(short_path: Path) -> Path:
+    """The folder in which it is told to make one."""
+    return short_path
 
 
 def names(folder: Path) -> list[str]:

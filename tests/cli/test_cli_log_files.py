@@ -6,9 +6,7 @@ import json
 import os
 import re
 import resource
-import shutil
 import signal
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,11 +84,9 @@ TELLER = '\n[components.teller]\nmain = "parts:teller"\n'
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-logs-"))
-    write_module(made, PARTS)
-    yield made
-    shutil.rmtree(made)
+def folder(short_path: Path) -> Path:
+    write_module(short_path, PARTS)
+    return short_path
 
 
 def write(folder: Path, supervisor: str, components: str = CLOCK) -> Path:

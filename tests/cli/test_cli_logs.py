@@ -6,11 +6,8 @@ import json
 import os
 import pty
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +18,7 @@ from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet
 
@@ -73,11 +71,9 @@ PARTS = """
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-logs-"))
-    write_module(made, PARTS)
-    yield made
-    shutil.rmtree(made)
+def folder(short_path: Path) -> Path:
+    write_module(short_path, PARTS)
+    return short_path
 
 
 @pytest.fixture

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.command import fleet
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.promlint import problems
 from support.scraped import series_of
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet
     from support.scraped import Series
@@ -87,14 +85,11 @@ class Scene:
 
 @pytest.fixture
 def edge() -> Iterator[Scene]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-metrics-"))
-    write_module(folder, PARTS)
-    path = write_fleet(folder, HEAD + CLOCK + KETTLE + BLOCKER + GONE, "edge.toml")
-    try:
+    with short_folder() as folder:
+        write_module(folder, PARTS)
+        path = write_fleet(folder, HEAD + CLOCK + KETTLE + BLOCKER + GONE, "edge.toml")
         with fleet(path) as running:
             yield Scene(running, path)
-    finally:
-        shutil.rmtree(folder)
 
 
 def test_counters_of_a_real_fleet_go_up_and_never_down(edge: Scene) -> None:

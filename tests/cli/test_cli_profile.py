@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.command import EXECUTABLE, environment, fleet
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -92,13 +90,12 @@ def edge() -> Iterator[Fleet]:
 
 @contextmanager
 def started() -> Iterator[Fleet]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-profile-"))
-    write_module(folder, PARTS)
-    with fleet(write_fleet(folder, FLEET)) as running:
-        for name in ("burner", "noisy", "idle"):
-            running.until(name, "running")
-        yield running
-    shutil.rmtree(folder)
+    with short_folder() as folder:
+        write_module(folder, PARTS)
+        with fleet(write_fleet(folder, FLEET)) as running:
+            for name in ("burner", "noisy", "idle"):
+                running.until(name, "running")
+            yield running
 
 
 def share(shown: str, pattern: str) -> float:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.command import fleet, wampsup
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet
 
@@ -85,14 +83,11 @@ def write(folder: Path, components: str, supervisor: str = "") -> Path:
 
 @contextmanager
 def scene(components: str) -> Iterator[Scene]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-reload-"))
-    write_module(folder, PARTS)
-    path = write(folder, components)
-    try:
+    with short_folder() as folder:
+        write_module(folder, PARTS)
+        path = write(folder, components)
         with fleet(path) as running:
             yield Scene(running, path)
-    finally:
-        shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -17,7 +14,7 @@ from support.terminal import seen
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet
 
@@ -91,11 +88,9 @@ PARTS = """
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-rough-"))
-    write_module(made, PARTS)
-    yield made
-    shutil.rmtree(made)
+def folder(short_path: Path) -> Path:
+    write_module(short_path, PARTS)
+    return short_path
 
 
 def write(folder: Path, **mains: str) -> Path:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +13,7 @@ from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet
 
@@ -32,11 +30,9 @@ PARTS = "def clock(reactor, session): pass"
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-streams-"))
-    write_module(made, PARTS)
-    yield made
-    shutil.rmtree(made)
+def folder(short_path: Path) -> Path:
+    write_module(short_path, PARTS)
+    return short_path
 
 
 @pytest.fixture

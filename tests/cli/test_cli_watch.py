@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,11 +48,9 @@ OTHER_SCREEN, BACK = "\x1b[?1049h\x1b[?25l", "\x1b[?1049l\x1b[?25h"
 
 
 @pytest.fixture
-def path() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-watch-"))
-    write_module(folder, PARTS)
-    yield write_fleet(folder, FLEET)
-    shutil.rmtree(folder)
+def path(short_path: Path) -> Path:
+    write_module(short_path, PARTS)
+    return write_fleet(short_path, FLEET)
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-import tempfile
 import time
-from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -17,7 +14,7 @@ from support.files import write_fleet, write_module
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 FLEET = """
     [supervisor]
@@ -73,13 +70,6 @@ BLOCKED = "[wampsup] component `c` blocks this process at parts.py:13 in blocks:
 THREADS = "[wampsup] threads of components still run: the process ends without them"
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-blocked-"))
-    yield made
-    shutil.rmtree(made)
-
-
 def write(folder: Path, main: str, supervisor: str = "") -> Path:
     write_module(folder, PARTS)
     components = f"""
@@ -94,10 +84,10 @@ def write(folder: Path, main: str, supervisor: str = "") -> Path:
     ("main", "code", "said"), [("blocks", 1, BLOCKED), ("defers", 0, THREADS), ("threads", 0, THREADS)]
 )
 def test_a_second_signal_waits_for_no_thread_and_for_nobody_who_blocks(
-    folder: Path, main: str, code: int, said: str
+    short_path: Path, main: str, code: int, said: str
 ) -> None:
-    with fleet(write(folder, main), wait=False) as running:
-        wait_until((folder / "begun").exists, 20)
+    with fleet(write(short_path, main), wait=False) as running:
+        wait_until((short_path / "begun").exists, 20)
         running.signal(signal.SIGTERM)
         if main != "blocks":
             wait_until(lambda: "SIGTERM: stopping the fleet in order" in running.err, 10)
@@ -110,8 +100,8 @@ def test_a_second_signal_waits_for_no_thread_and_for_nobody_who_blocks(
         assert said in running.err
 
 
-def test_threads_keep_nothing_alive_once_the_fleet_has_ended_in_order(folder: Path) -> None:
-    with fleet(write(folder, "leaves_a_thread", 'exit_when = "all-done"')) as running:
+def test_threads_keep_nothing_alive_once_the_fleet_has_ended_in_order(short_path: Path) -> None:
+    with fleet(write(short_path, "leaves_a_thread", 'exit_when = "all-done"')) as running:
         begun = time.monotonic()
         assert running.wait() == 0
         assert time.monotonic() - begun < 6
@@ -126,7 +116,7 @@ def test_threads_keep_nothing_alive_once_the_fleet_has_ended_in_order(folder: Pa
         ("crashes", "[wampsup] component `c` has crashed the reactor: the fleet ends at once"),
     ],
 )
-def test_a_component_that_stops_the_reactor_is_named(folder: Path, main: str, said: str) -> None:
-    with fleet(write(folder, main)) as running:
+def test_a_component_that_stops_the_reactor_is_named(short_path: Path, main: str, said: str) -> None:
+    with fleet(write(short_path, main)) as running:
         assert running.wait() == 1
         assert said in running.err

@@ -6,10 +6,8 @@ import http
 import json
 import os
 import re
-import shutil
 import signal
 import socket
-import tempfile
 import time
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -109,11 +107,9 @@ CLOCK = """
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-life-"))
-    write_module(made, PARTS)
-    yield made
-    shutil.rmtree(made)
+def folder(short_path: Path) -> Path:
+    write_module(short_path, PARTS)
+    return short_path
 
 
 def write(folder: Path, components: str, supervisor: str = "") -> Path:

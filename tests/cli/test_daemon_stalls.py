@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
-import tempfile
 import time
 from datetime import datetime
-from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +16,7 @@ from support.files import write_fleet, write_module
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from support.command import Fleet
 
@@ -174,11 +171,9 @@ def blamed(running: Fleet) -> list[Line]:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-stalls-"))
-    write_module(made, PARTS)
-    yield made
-    shutil.rmtree(made)
+def folder(short_path: Path) -> Path:
+    write_module(short_path, PARTS)
+    return short_path
 
 
 def write(folder: Path, *parts: str, supervisor: str = "", component: str = "", idle: int = 94) -> Path:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.command import fleet
-from support.files import write_fleet, write_module
+from support.files import short_folder, write_fleet, write_module
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -160,15 +157,12 @@ WAYS = (
 
 @pytest.fixture
 def edge() -> Iterator[Fleet]:
-    folder = Path(tempfile.mkdtemp(prefix="wampsup-sources-"))
-    write_module(folder, PARTS)
-    try:
+    with short_folder() as folder:
+        write_module(folder, PARTS)
         with fleet(write_fleet(folder, FLEET)) as running:
             all_of_it = [message.format(name) for name in NAMES for _, message in WAYS]
             wait_until(lambda: all(message in running.err for message in all_of_it), 30, "the last line")
             yield running
-    finally:
-        shutil.rmtree(folder)
 
 
 def lines(text: str) -> list[Any]:

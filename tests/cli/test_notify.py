@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +18,7 @@ from support.programs import program
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from support.manager import Listener, Told
 
@@ -79,11 +76,9 @@ SUN = "[components.sun]\nmain = 'parts:for_ever'\n"
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-notify-"))
-    write_module(made, PARTS)
-    yield made
-    shutil.rmtree(made)
+def folder(short_path: Path) -> Path:
+    write_module(short_path, PARTS)
+    return short_path
 
 
 def write(folder: Path, components: str, supervisor: str = "") -> Path:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +14,6 @@ from support.programs import hosted
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from support.command import Fleet
 
 BIN = Path(sys.executable).parent
@@ -89,15 +85,13 @@ MAKER = """
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="wampsup-twistd-"))
-    write_fleet(made, FLEET)
-    write_module(made, PARTS)
-    write_module(made, MAKER, "maker")
-    write_fleet(made, TAC, "edge.tac")
-    write_fleet(made, PLUGIN, "twisted/plugins/edge_plugin.py")
-    yield made
-    shutil.rmtree(made)
+def folder(short_path: Path) -> Path:
+    write_fleet(short_path, FLEET)
+    write_module(short_path, PARTS)
+    write_module(short_path, MAKER, "maker")
+    write_fleet(short_path, TAC, "edge.tac")
+    write_fleet(short_path, PLUGIN, "twisted/plugins/edge_plugin.py")
+    return short_path
 
 
 def said(host: Fleet) -> list[str]:

@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +21,6 @@ from support.users import STRANGER, User, only_root
 from support.waiting import free_port, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from support.command import Fleet
 
 GROUP = 54_060
@@ -42,13 +39,11 @@ FLEET = """
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def folder(short_path: Path) -> Path:
     """A folder that everybody can enter."""
-    made = Path(tempfile.mkdtemp(prefix="wampsup-who-"))
-    made.chmod(0o755)
-    write_module(made, "def clock(reactor, session): pass")
-    yield made
-    shutil.rmtree(made)
+    short_path.chmod(0o755)
+    write_module(short_path, "def clock(reactor, session): pass")
+    return short_path
 
 
 def write(folder: Path, supervisor: str) -> Path:

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wampsup.cli.arguments import COMMANDS, parse
-from wampsup.cli.columns import in_lines, width
+from wampsup.cli.columns import in_lines
 from wampsup.cli.completion.answer import answer
 from wampsup.errors import UsageError
+from wampsup.printable import width
 
 WORDS = [
     *COMMANDS,

@@ -5,12 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import tomllib
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from support.files import short_folder
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -198,27 +197,23 @@ def fleet(
 
     It is given once it answers or has ended (see `ended`); with `wait=False` at once.
     """
-    # The path of a unix socket has room for 107 bytes, which pytest's folders may take up.
-    runtime = Path(tempfile.mkdtemp(prefix="wampsup-"))
-    process = subprocess.Popen(
-        [EXECUTABLE, "start", path, *arguments],
-        env=environment({"XDG_RUNTIME_DIR": str(runtime), **(env or {})}),
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    running = Fleet(process, runtime, socket_of(path, runtime))
-    try:
-        if wait:
-            wait_until(lambda: running.ended or _answers(running), START_TIMEOUT, "the fleet's first answer")
-        yield running
-    finally:
+    with short_folder() as runtime:
+        process = subprocess.Popen(
+            [EXECUTABLE, "start", path, *arguments],
+            env=environment({"XDG_RUNTIME_DIR": str(runtime), **(env or {})}),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        running = Fleet(process, runtime, socket_of(path, runtime))
         try:
-            running.stop()
+            if wait:
+                wait_until(lambda: running.ended or _answers(running), START_TIMEOUT, "the fleet's first answer")
+            yield running
         finally:
-            shutil.rmtree(runtime, ignore_errors=True)
+            running.stop()
 
 
 @contextmanager

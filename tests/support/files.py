@@ -23,10 +23,17 @@ def write_module(folder: Path, source: str, name: str = "parts") -> Path:
 
 
 @contextmanager
-def unix_path() -> Iterator[Path]:
-    """A path for a unix socket, which is short enough for one, unlike those in pytest's folders."""
+def short_folder() -> Iterator[Path]:
+    """A folder in which unix sockets find room: a path of one has 107 bytes, and those of pytest's folders are long."""
     with tempfile.TemporaryDirectory(prefix="wampsup-") as folder:
-        yield Path(folder) / "sock"
+        yield Path(folder)
+
+
+@contextmanager
+def unix_path() -> Iterator[Path]:
+    """A path for a unix socket."""
+    with short_folder() as folder:
+        yield folder / "sock"
 
 
 def _write(path: Path, text: str) -> Path:

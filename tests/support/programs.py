@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from support.command import Fleet, environment
+from support.files import short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 _TO_STDERR = ("/bin/sh", "-c", 'exec "$@" 1>&2', "sh")
 
@@ -25,23 +24,22 @@ def hosted(command: Sequence[str | Path], folder: Path, name: str = "edge") -> I
 
     It is given at once, as the fleet that it may host: one called `name`.
     """
-    runtime = Path(tempfile.mkdtemp(prefix="wampsup-"))
-    process = subprocess.Popen(
-        [*_TO_STDERR, *command],
-        env=environment({"XDG_RUNTIME_DIR": str(runtime), "PYTHONUNBUFFERED": "1"}),
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    host = Fleet(process, runtime, runtime / "wampsup" / f"{name}.sock")
-    try:
-        yield host
-    finally:
-        if not host.ended:
-            host.process.kill()
-        host.wait()
-        shutil.rmtree(runtime, ignore_errors=True)
+    with short_folder() as runtime:
+        process = subprocess.Popen(
+            [*_TO_STDERR, *command],
+            env=environment({"XDG_RUNTIME_DIR": str(runtime), "PYTHONUNBUFFERED": "1"}),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        host = Fleet(process, runtime, runtime / "wampsup" / f"{name}.sock")
+        try:
+            yield host
+        finally:
+            if not host.ended:
+                host.process.kill()
+            host.wait()
 
 
 @contextmanager

@@ -13,14 +13,14 @@ import pytest
 from support.command import Result, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user: run this test as root")
 
 _COMMAND = """
 import locale
-from wampsup.cli import arguments
+from wampsup.cli import arguments, commands, status
 from wampsup.cli.main import main
 arguments.parse(["status"])
 """
@@ -55,6 +55,27 @@ class User:
     def wampsup(self, *arguments: str | Path, env: Mapping[str, str | None] | None = None) -> Result:
         """Run a command as this user."""
         return self._run(_COMMAND, "sys.exit(main(sys.argv[1:]))", *arguments, env=env)
+
+    def tells(self, told: Callable[[], str]) -> str:
+        """What this user is told in a copy of this process, or what it fails with."""
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reader)
+            try:
+                os.setgroups(self.groups)
+                os.setgid(self.gid)
+                os.setuid(self.uid)
+                os.write(writer, told().encode())
+            except BaseException as error:  # noqa: BLE001 - the copy ends here, whatever comes
+                os.write(writer, repr(error).encode())
+            finally:
+                os._exit(0)
+        os.close(writer)
+        with os.fdopen(reader) as answer:
+            text = answer.read()
+        os.waitpid(child, 0)
+        return text
 
     def ask(self, path: str | Path, request: bytes = b"GET /v1/supervisor HTTP/1.0\r\n\r\n") -> str:
         """Send something to a unix socket as this user; the answer, or what kept it from being sent."""

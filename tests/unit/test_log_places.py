@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.files import write_fleet
+from support.files import short_folder, write_fleet
 from wampsup.config import load
 from wampsup.log_places import log_clashes, log_mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 NOBODY = 65534
 
@@ -52,9 +51,9 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    tmp_path.chmod(0o700)
-    return Place(tmp_path)
+def place(short_path: Path) -> Place:
+    short_path.chmod(0o700)
+    return Place(short_path)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +121,8 @@ def test_what_keeps_a_log_from_being_written(place: Place, make: Callable[[Path]
 @pytest.fixture
 def nobody_s() -> Iterator[Place]:
     """A place of a user who is not root, who looks at it."""
-    with tempfile.TemporaryDirectory(prefix="wampsup-places-") as folder:
-        place = Place(Path(folder))
+    with short_folder() as folder:
+        place = Place(folder)
         if os.geteuid() != 0:
             yield place
             return

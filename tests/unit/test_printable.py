@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from wampsup.printable import printable
+from wampsup.printable import printable, width
 
 JOINERS = "\u200c\u200d"
 """They change how letters look, and are part of how some languages and emoji are written."""
@@ -37,3 +37,11 @@ def test_nothing_that_a_terminal_obeys_or_that_hides_is_left_of_all_characters()
 def test_what_is_escaped_can_be_read_and_all_else_stays(text: str, shown: str) -> None:
     assert printable(text) == shown
     assert printable(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [("", 0), ("kettle", 6), ("ü…", 2), ("茶がない", 8), ("e\u0301", 1), ("🫖", 2), ("\uff4b", 2), ("a\u200db", 2)],
+)
+def test_a_character_takes_two_columns_one_or_none(text: str, columns: int) -> None:
+    assert width(text) == columns

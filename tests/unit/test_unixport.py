@@ -62,13 +62,13 @@ def listen(path: Path, **keys: Any) -> UnixPort:
     return port
 
 
-def test_in_no_step_of_its_making_can_anybody_connect_who_should_not(run: Run, tmp_path: Path) -> None:
-    steps = Steps(tmp_path / "s")
+def test_in_no_step_of_its_making_can_anybody_connect_who_should_not(run: Run, short_path: Path) -> None:
+    steps = Steps(short_path / "s")
 
     def watched() -> UnixPort:
         sys.setprofile(steps)
         try:
-            return listen(tmp_path / "s", mode=0o660, group=GROUP)
+            return listen(short_path / "s", mode=0o660, group=GROUP)
         finally:
             sys.setprofile(None)
 
@@ -79,11 +79,11 @@ def test_in_no_step_of_its_making_can_anybody_connect_who_should_not(run: Run, t
     listening = ("0o660", GROUP, True)
     assert steps.seen == list(dict.fromkeys([first, given, moded, listening]))
     run(lambda: maybeDeferred(port.stopListening))
-    assert not (tmp_path / "s").exists()
+    assert not (short_path / "s").exists()
 
 
-def test_at_its_end_it_leaves_alone_what_lies_at_its_path_by_then(run: Run, tmp_path: Path) -> None:
-    path = tmp_path / "s"
+def test_at_its_end_it_leaves_alone_what_lies_at_its_path_by_then(run: Run, short_path: Path) -> None:
+    path = short_path / "s"
     port = run(lambda: listen(path))
     found = [port.is_there]
     path.unlink()
@@ -94,8 +94,8 @@ def test_at_its_end_it_leaves_alone_what_lies_at_its_path_by_then(run: Run, tmp_
 
 
 @pytest.mark.parametrize("what", ["file", "socket"])
-def test_where_something_is_in_the_way_it_fails_and_leaves_that_alone(run: Run, tmp_path: Path, what: str) -> None:
-    path = tmp_path / "s"
+def test_where_something_is_in_the_way_it_fails_and_leaves_that_alone(run: Run, short_path: Path, what: str) -> None:
+    path = short_path / "s"
     with closing(socket.socket(socket.AF_UNIX)) as other:
         if what == "file":
             path.touch()
@@ -113,8 +113,8 @@ def test_where_something_is_in_the_way_it_fails_and_leaves_that_alone(run: Run, 
 
 
 @only_root
-def test_a_group_that_it_can_not_be_given_to_leaves_nothing_behind(tmp_path: Path) -> None:
-    tmp_path.chmod(0o777)
+def test_a_group_that_it_can_not_be_given_to_leaves_nothing_behind(short_path: Path) -> None:
+    short_path.chmod(0o777)
     program = (
         "import sys; from twisted.internet import reactor; from twisted.internet.protocol import Factory\n"
         "from wampsup.unixport import UnixPort"

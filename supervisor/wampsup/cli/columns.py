@@ -1,26 +1,28 @@
-"""Text by the columns that it takes in a terminal, where a character may take two of them, or none."""
+"""Text cut, padded and broken by the columns that it takes in a terminal."""
 
 from __future__ import annotations
+
+from wampsup.printable import width
 
 ELLIPSIS = "…"
 _COMMAND = frozenset({"wampsup", "wampsup start"})
 """What the next word belongs to."""
 
 
-def width(text: str) -> int:
-    """How many columns it takes."""
-    return len(text) if text.isascii() else sum(map(_width, text))
-
-
 def cut(text: str, columns: int) -> str:
     """`text`, or as much of it as fits, with an ellipsis."""
-    return text if width(text) <= columns else _head(text, columns - 1) + ELLIPSIS
+    return text if width(text) <= columns else _head(text, columns - 1) + ELLIPSIS[: max(columns, 0)]
 
 
 def padded(text: str, columns: int, *, right: bool = False) -> str:
     """`text` in so many columns, at the left or at the right of them."""
     space = " " * (columns - width(text))
     return space + text if right else text + space
+
+
+def fitted(text: str, columns: int, *, right: bool = False) -> str:
+    """`text` in just so many columns: cut, or padded."""
+    return padded(cut(text, columns), columns, right=right)
 
 
 def wrapped(text: str, columns: int) -> list[str]:
@@ -86,17 +88,7 @@ def _head(text: str, columns: int) -> str:
         return text[: max(columns, 0)]
     taken = 0
     for index, character in enumerate(text):
-        taken += _width(character)
+        taken += width(character)
         if taken > columns:
             return text[:index]
     return text
-
-
-def _width(character: str) -> int:
-    if character.isascii():
-        return 1
-    import unicodedata  # noqa: PLC0415 - few texts are not ASCII
-
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

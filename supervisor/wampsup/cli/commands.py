@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wampsup.cli import discovery, offline
 from wampsup.cli.arguments.values import ANSWER_TIMEOUT
 from wampsup.cli.telling import problem_of, say, tell
-from wampsup.control.lock import answers
+from wampsup.control.holder import answers
 from wampsup.errors import WaitTimeoutError
 from wampsup.printable import printable
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from wampsup.cli.client import Client
-from wampsup.control.lock import answers, held_socket, is_a_fleet, socket_of
+from wampsup.control.holder import answers, held_socket, is_a_fleet, socket_of
 from wampsup.control.place import LOCK, check_private, runtime_folder
 from wampsup.errors import NoSupervisorError, UsageError, WampsupError
 

@@ -40,6 +40,11 @@ def duration(seconds: float) -> str:
     return f"{whole // size} {unit}"
 
 
+def ago(time: str, now: float) -> str:
+    """How long ago that time of the control API was."""
+    return duration(now - datetime.fromisoformat(time).timestamp())
+
+
 def summary(supervisor: dict[str, Any]) -> str:
     """The line above the table: `edge · up 3 h · 2 components: 1 running, 1 fatal · busy 4.1 %`."""
     counts = in_words(supervisor["counts"])
@@ -53,7 +58,7 @@ def page(component: dict[str, Any], now: float, *, width: int | None = None) -> 
     error = component["last_error"]
     restart = component["policy"]["restart"]
     facts = {
-        "state": f"{component['state']} for {duration(now - seconds_of(component['since']))}",
+        "state": f"{component['state']} for {ago(component['since'], now)}",
         "note": component["note"],
         "desired": component["desired"],
         "runs": ", ".join(f"{key} {value}" for key, value in component["runs"].items() if value),
@@ -75,7 +80,7 @@ def page(component: dict[str, Any], now: float, *, width: int | None = None) -> 
         "max stall": _max_stall(component["policy"]["max_stall"]),
         "last error": error and f"{error['type']}: {error['message']}",
         "error uri": error and error["uri"],
-        "error kind": error and f"{error['kind']}, {duration(now - seconds_of(error['at']))} ago",
+        "error kind": error and f"{error['kind']}, {ago(error['at'], now)} ago",
         "left behind": _left_behind(component["left_behind"]),
     } | _usage(component["usage"])
     outlook = printable(component["next"])
@@ -145,8 +150,3 @@ def _policy(restart: dict[str, Any]) -> str:
 def painted(text: str, state: str, *, colour: bool) -> str:
     """`text` in the colour of that state."""
     return f"\x1b[{_COLOURS[state]}m{text}\x1b[0m" if colour and state in _COLOURS else text
-
-
-def seconds_of(time: str) -> float:
-    """A time of the control API, in seconds since the epoch."""
-    return datetime.fromisoformat(time).timestamp()

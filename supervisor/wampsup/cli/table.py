@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli.columns import cut, in_lines, padded, width
-from wampsup.cli.render import duration, painted, percent, seconds_of
-from wampsup.printable import printable
+from wampsup.cli.columns import fitted, in_lines
+from wampsup.cli.render import ago, painted, percent
+from wampsup.printable import printable, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+RIGHT = frozenset({"SINCE", "RESTARTS", "BUSY"})
+"""Columns in which text stands at the right."""
+
+GAP = "  "
+SHORTEST_NAME = 8
+"""Columns within which no name is cut any shorter, however narrow the terminal is."""
+
 _HEADINGS = ("NAME", "STATE", "SINCE", "RESTARTS", "BUSY", "NOTE")
-_RIGHT = frozenset({"SINCE", "RESTARTS", "BUSY"})
-_GAP = "  "
 _INDENT = 4
-_SHORTEST_NAME = 8
 _NARROWEST_NOTE = 28
 """Columns beside the others in which notes are shown; most of what comes next fits into a line of that."""
 
@@ -60,20 +64,20 @@ def _fit(widths: Widths, columns: int) -> None:
     for heading in ("RESTARTS", "BUSY", "SINCE"):
         if _taken(widths) > columns:
             widths.pop(heading, None)
-    for heading, least in (("NAME", _SHORTEST_NAME), ("STATE", 1)):
+    for heading, least in (("NAME", SHORTEST_NAME), ("STATE", 1)):
         too_much = max(_taken(widths) - columns, 0)
         widths[heading] = max(widths[heading] - too_much, min(widths[heading], least))
-    room = columns - _taken(widths) - len(_GAP)
+    room = columns - _taken(widths) - len(GAP)
     if room >= min(notes, _NARROWEST_NOTE):
         widths["NOTE"] = min(notes, room)
 
 
 def _taken(widths: Widths) -> int:
-    return sum(widths.values()) + len(_GAP) * (len(widths) - 1)
+    return sum(widths.values()) + len(GAP) * (len(widths) - 1)
 
 
 def _row(component: dict[str, Any], now: float) -> tuple[str, ...]:
-    since = duration(now - seconds_of(component["since"]))
+    since = ago(component["since"], now)
     restarts, busy = str(component["restarts"]), percent(component["busy_percent"])
     cells = (component["name"], component["state"], since, restarts, busy, component["note"] or "")
     return tuple(printable(cell) for cell in cells)
@@ -96,6 +100,6 @@ def _line(row: tuple[str, ...], widths: Widths, *, colour: bool) -> str:
     cells = []
     for heading, cell in zip(_HEADINGS, row, strict=True):
         if size := widths.get(heading):
-            text = padded(cut(cell, size), size, right=heading in _RIGHT)
+            text = fitted(cell, size, right=heading in RIGHT)
             cells.append(painted(text, cell, colour=colour and heading == "STATE"))
-    return _GAP.join(cells).rstrip()
+    return GAP.join(cells).rstrip()

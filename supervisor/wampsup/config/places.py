@@ -7,7 +7,6 @@ it with the mistake.
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +16,7 @@ from wampsup.config.positions import Span, Spot, scan
 from wampsup.config.secrets import is_secret, may_hold_secret, names_user
 from wampsup.errors import FleetFileError, WampsupError
 from wampsup.masking import MASK, mask
-from wampsup.printable import printable
+from wampsup.printable import printable, width
 
 _WIDEST = 160
 """Characters of a line that are shown."""
@@ -81,7 +80,7 @@ def _picture(file: str, place: Place | None) -> Iterator[str]:
     yield f"{gutter}--> {printable(file)}:{place.line}:{place.column}"
     yield f"{gutter} |"
     yield f"{number} | {before}{marked}{after}"
-    yield f"{gutter} | {' ' * _width(before)}{'^' * max(1, _width(marked))}"
+    yield f"{gutter} | {' ' * width(before)}{'^' * max(1, width(marked))}"
 
 
 def _window(place: Place) -> Iterator[str]:
@@ -96,12 +95,6 @@ def _window(place: Place) -> Iterator[str]:
     marked = min(mark.end, end)
     parts = (before + shown[start : mark.start], shown[mark.start : marked], shown[marked:end] + after)
     return (printable(part.replace("\t", "    ")) for part in parts)
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal that a text takes."""
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

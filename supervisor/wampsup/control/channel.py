@@ -9,29 +9,23 @@ together are answered one in a turn of the reactor, and none before the last ans
 # (inherited from Twisted, which has no types for all it has)
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred
 from twisted.internet.protocol import connectionDone
 from twisted.web import http
 
-from wampsup import __version__
-from wampsup.control.connections import Connections
-from wampsup.control.messages import Answer, Refusal, Reply, Request, phrase_of
+from wampsup.control.headers import in_whole
+from wampsup.control.messages import Refusal
 from wampsup.reactor.scope import outside
 
 if TYPE_CHECKING:
-    from twisted.internet.interfaces import IAddress
+    from collections.abc import Hashable
+
     from twisted.python.failure import Failure
 
-    from wampsup.control.guard import Knows
+    from wampsup.control.server import ControlSite
 
-Respond = Callable[[Request], Deferred[Answer]]
-
-IDLE_SECONDS = 60
 HEAD_SECONDS = 10
 BODY_SECONDS = 30
 UNREAD_SECONDS = 30
@@ -40,53 +34,6 @@ MOST_HEADERS = 100
 
 _HEAD = ("the head of the request", HEAD_SECONDS)
 _BODY = ("the body of the request", BODY_SECONDS)
-
-HEADERS = {
-    "Server": f"wampsup/{__version__}",  # by which the command line knows a supervisor
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-"""What all answers say. None lets a page of another site read them."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Door:
-    """The way by which requests come in.
-
-    `party` tells to whom a connection belongs, or raises the Refusal with which it ends; `knows` which names are ours;
-    `vouched` whether who comes in here is known to be one of the fleet's.
-    """
-
-    party: Callable[[Any], Hashable]
-    knows: Knows
-    vouched: bool
-
-
-class ControlSite(http.HTTPFactory):
-    """The HTTP side of one listener: `answer` is asked, about requests that come in by `door`."""
-
-    noisy = False
-
-    def __init__(self, answer: Respond, door: Door, reactor: Any, request_factory: Callable[..., Any]) -> None:
-        super().__init__(timeout=IDLE_SECONDS, reactor=reactor)
-        self.answer = answer
-        self.door = door
-        self.connections = Connections()
-        self._request_factory = request_factory
-
-    def buildProtocol(self, addr: IAddress | None) -> Any:  # noqa: ARG002 - Twisted's; the door tells more
-        """A channel whose requests are ours."""
-        channel: Any = Channel(self, self.reactor)
-        channel.timeOut = self.timeOut
-        channel.callLater = self.reactor.callLater
-        channel.requestFactory = self._request_factory
-        return channel
-
-    def log(self, request: http.Request) -> None:
-        """Keep no log of requests."""
 
 
 class Channel(http.HTTPChannel):
@@ -245,11 +192,3 @@ class Channel(http.HTTPChannel):
             setattr(self, timer, None)
             if call is not None and call.active():
                 call.cancel()
-
-
-def in_whole(reply: Reply) -> bytes:
-    """All of an answer after which the connection ends."""
-    content = reply.encoded()
-    headers = {**HEADERS, "Content-Type": reply.media_type, "Content-Length": len(content), "Connection": "close"}
-    lines = [f"HTTP/1.1 {int(reply.status)} {phrase_of(reply.status)}", *(f"{key}: {headers[key]}" for key in headers)]
-    return "\r\n".join([*lines, "", ""]).encode() + content

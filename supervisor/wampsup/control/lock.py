@@ -10,19 +10,16 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import socket
 import stat
 import time
 from typing import TYPE_CHECKING
 
+from wampsup.control.holder import LONGEST, answers, told_in, written
 from wampsup.control.place import LOCK, beside, socket_path
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
     from typing import Self
-
-_LONGEST = 4096
-"""Bytes of a lock file that are read: its owner's pid, fleet and socket, a line each."""
 
 _TRIES = 6
 _PAUSE = 0.02
@@ -71,7 +68,7 @@ class Lock:
             os.close(descriptor)
             return
         if not _locked(descriptor):
-            owner = os.pread(descriptor, _LONGEST, 0)
+            owner = os.pread(descriptor, LONGEST, 0)
             os.close(descriptor)
             raise _taken(owner, self._name, self._control_socket)
         if not _is_at(path, descriptor):
@@ -80,7 +77,7 @@ class Lock:
             return
         self._held.append((path, descriptor))
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, os.fsencode(f"{os.getpid()}\n{self._name}\n{self._control_socket}"), 0)
+        os.pwrite(descriptor, written(self._name, self._control_socket), 0)
 
     def release(self) -> None:
         """Give it up; a second time does nothing."""
@@ -109,7 +106,7 @@ def _locked(descriptor: int) -> bool:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if _lives(os.pread(descriptor, _LONGEST, 0).partition(b"\n")[0]):
+            if _lives(os.pread(descriptor, LONGEST, 0).partition(b"\n")[0]):
                 return False
             time.sleep(_PAUSE)
         else:
@@ -129,54 +126,8 @@ def _is_at(path: str, descriptor: int) -> bool:
         return False
 
 
-def socket_of(folder: str, name: str) -> str:
-    """Where the fleet called `name` has its control socket: its lock file says so, else in its usual place.
-
-    What a file says that nobody holds is out of date.
-
-    Raises:
-        UsageError: no fleet can be called so.
-    """
-    _, path = _record(folder, name) or (name, socket_path(folder, name))
-    return path
-
-
-def held_socket(folder: str, name: str) -> str | None:
-    """Where the fleet that holds the name `name` has its control socket; `None` where none does."""
-    recorded, path = _record(folder, name) or (None, None)
-    return path if recorded == name else None
-
-
-def is_a_fleet(folder: str, name: str) -> bool:
-    """Whether `name` in `folder` is a fleet's name, and not that of the socket which a fleet has there."""
-    recorded, _ = _record(folder, name) or (name, None)
-    return recorded == name
-
-
-def _record(folder: str, name: str) -> tuple[str, str] | None:
-    """The name and the socket of the fleet that holds the lock called `name`; `None` where nobody does."""
-    try:
-        with open(beside(socket_path(folder, name), LOCK), "rb") as file:  # noqa: PTH123 - the client half imports no pathlib
-            if _is_held(file.fileno()):
-                _pid, recorded, path = file.read(_LONGEST).split(b"\n", 2)
-                return os.fsdecode(recorded), os.fsdecode(path)
-    except (OSError, ValueError):
-        pass
-    return None
-
-
-def _is_held(descriptor: int) -> bool:
-    """Whether a process holds the lock; who takes it just now is let have it."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False
-
-
 def _taken(owner: bytes, name: str, control_socket: str) -> WampsupError:
-    pid, _, rest = os.fsdecode(owner).partition("\n")
-    its_name, _, its_socket = rest.partition("\n")
+    pid, its_name, its_socket = told_in(owner)
     if its_name not in {"", name}:
         return WampsupError(
             f"the control socket `{control_socket}` belongs to fleet `{its_name}` (pid {pid})",
@@ -203,16 +154,3 @@ def clear_stale(path: str) -> None:
     if answers(path):
         raise WampsupError(f"another program listens on `{path}`", hint="set another `socket` in `[supervisor]`")
     os.unlink(path)  # noqa: PTH108 - the client half imports no pathlib
-
-
-def answers(path: str) -> bool:
-    """Whether a process accepts connections on the socket at `path`."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(1.0)
-        try:
-            probe.connect(path)
-        except (BlockingIOError, TimeoutError, PermissionError):
-            return True
-        except OSError:
-            return False
-        return True

@@ -1,151 +1,68 @@
-"""HTTP requests as values and back: what carries them is a `channel`, and who answers is `handlers`."""
+"""The HTTP side of one listener: by which door requests come in, who is in, and how all of it ends."""
 
 # mypy: disable-error-code="no-untyped-call"
 # (inherited from Twisted, which has no types for all it has)
 from __future__ import annotations
 
-from http import HTTPStatus
-from io import BytesIO
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import CancelledError, maybeDeferred
-from twisted.logger import Logger
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.web import http
 
-from wampsup.control.channel import HEADERS, Channel, ControlSite, Door, Respond
-from wampsup.control.guard import check_origin
-from wampsup.control.messages import Refusal, Reply, Request, Stream, phrase_of
-from wampsup.control.streams import Sender, Whole
-from wampsup.control.target import target
+from wampsup.control.channel import Channel
+from wampsup.control.connections import Connections
+from wampsup.control.messages import Answer, Request
+from wampsup.control.request import ControlRequest
 
 if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
-    from twisted.python.failure import Failure
+    from collections.abc import Hashable
 
-    from wampsup.control.messages import Answer
+    from twisted.internet.interfaces import IAddress
 
-LARGEST_BODY = 1 << 20
-LARGE = 1 << 16
-"""Bytes: a larger reply is sent part by part, as its client reads."""
+    from wampsup.control.guard import Knows
+
+Respond = Callable[[Request], Deferred[Answer]]
 
 BACKLOG = 128
-_log = Logger()
+IDLE_SECONDS = 60
 
 
-class ControlRequest(http.Request):
-    """One request on one connection."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Door:
+    """The way by which requests come in.
 
-    channel: Channel
-    content: BytesIO
-    _too_large = False
-    _pending: Deferred[Answer] | None = None
-    _sender: Sender | None = None
+    `party` tells to whom a connection belongs, or raises the Refusal with which it ends; `knows` which names are ours;
+    `vouched` whether who comes in here is known to be one of the fleet's.
+    """
 
-    def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
-        """Take the announced length of the body, or refuse it."""
-        self.content = BytesIO()
-        if length is not None and length > LARGEST_BODY:
-            self._refuse_body()
+    party: Callable[[Any], Hashable]
+    knows: Knows
+    vouched: bool
 
-    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Take a part of the body; a body without an announced length is measured here."""
-        if self._too_large:
-            return
-        if self.content.tell() + len(data) > LARGEST_BODY:
-            self._refuse_body()
-        else:
-            self.content.write(data)
 
-    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """Answer, once the whole request is there. Forms are not taken apart, as Twisted would."""
-        self.method, self.uri, self.clientproto = command, path, version
-        site = self.channel.site
-        self.notifyFinish().addErrback(self._gone)
-        try:
-            request = self._as_value()
-            check_origin(request, site.door.knows)
-        except Refusal as refusal:
-            self._send(refusal.reply())
-        else:
-            self._pending = site.answer(request)
-            self._pending.addCallbacks(self._send, self._failed).addErrback(self._unsent)
+class ControlSite(http.HTTPFactory):
+    """The HTTP side of one listener: `answer` is asked, about requests that come in by `door`."""
 
-    def finish(self) -> None:
-        """The answer is complete."""
-        if self.channel.site.connections.closing:
-            self.channel.persistent = False  # upon which Twisted hangs up, once all is sent
-        super().finish()
+    noisy = False
 
-    def _as_value(self) -> Request:
-        path, query = target(self.uri)
-        headers = {
-            _text(key).lower(): ", ".join(map(_text, values)) for key, values in self.requestHeaders.getAllRawHeaders()
-        }
-        return Request(
-            method=self.method.decode("latin-1"),
-            path=path,
-            query=query,
-            headers=headers,
-            body=self.content.getvalue(),
-            vouched=self.channel.site.door.vouched,
-        )
+    def __init__(self, answer: Respond, door: Door, reactor: Any) -> None:
+        super().__init__(timeout=IDLE_SECONDS, reactor=reactor)
+        self.answer = answer
+        self.door = door
+        self.connections = Connections()
 
-    def _send(self, answer: Answer) -> None:
-        self._pending = None
-        if self._disconnected:
-            return
-        if isinstance(answer, Stream):
-            self._set_head(HTTPStatus.OK, answer.media_type)
-            self.channel.patient = self.channel.site.door.vouched
-            self._stream(answer)
-        else:
-            self._send_reply(answer, answer.encoded())
+    def buildProtocol(self, addr: IAddress | None) -> Any:  # noqa: ARG002 - Twisted's; the door tells more
+        """A channel whose requests are ours."""
+        channel: Any = Channel(self, self.reactor)
+        channel.timeOut = self.timeOut
+        channel.callLater = self.reactor.callLater
+        channel.requestFactory = ControlRequest
+        return channel
 
-    def _send_reply(self, reply: Reply, content: bytes) -> None:
-        self._set_head(reply.status, reply.media_type)
-        self.setHeader(b"Content-Length", str(len(content)).encode())
-        for name, value in reply.headers.items():
-            self.setHeader(name.encode(), value.encode())
-        if len(content) > LARGE:
-            self.channel.site.connections.begin_reply(self.channel, len(content))
-            self._stream(Stream(open=lambda _wake: Whole(content, LARGE), media_type=reply.media_type))
-        else:
-            self.write(content)
-            self.finish()
-
-    def _stream(self, stream: Stream) -> None:
-        if self.method == b"HEAD":
-            self.finish()
-            return
-        self._sender = Sender(stream, self, self.channel.site.reactor)
-        self._sender.begin()
-
-    def _set_head(self, status: int, media_type: str) -> None:
-        self.setResponseCode(status, phrase_of(status).encode())
-        for name, value in {**HEADERS, "Content-Type": media_type}.items():
-            self.setHeader(name.encode(), value.encode())
-
-    def _failed(self, failure: Failure) -> None:
-        if failure.check(CancelledError) and self._disconnected:
-            return
-        _log.failure("a control request failed", failure=failure)
-        self._send(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "the supervisor failed: its log says how").reply())
-
-    def _unsent(self, failure: Failure) -> None:
-        _log.failure("a control reply could not be sent", failure=failure)
-        self.channel.loseConnection()
-
-    def _gone(self, _failure: Failure) -> None:
-        """The client hung up: nobody waits for the answer any more."""
-        if self._pending is not None:
-            self._pending.cancel()
-        if self._sender is not None:
-            self._sender.stopProducing()
-
-    def _refuse_body(self) -> None:
-        self._too_large = True
-        detail = f"the body is over {LARGEST_BODY} bytes"
-        self.channel.refuse(Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail))
+    def log(self, request: http.Request) -> None:
+        """Keep no log of requests."""
 
 
 class ControlPort:
@@ -159,12 +76,3 @@ class ControlPort:
         """Take no more connections, and hang up on all; fires when they are gone, `FLUSH_SECONDS` later at most."""
         stopped: Deferred[Any] = maybeDeferred(self.port.stopListening)
         return stopped.addCallback(lambda _: self._site.connections.close(self._site.reactor))
-
-
-def site(answer: Respond, door: Door, reactor: Any) -> ControlSite:
-    """What a listener hands its connections to."""
-    return ControlSite(answer, door, reactor, ControlRequest)
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")

@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
-from wampsup.control.channel import Door
 from wampsup.control.guard import LOCALHOST, is_address
-from wampsup.control.server import BACKLOG, ControlPort, site
+from wampsup.control.server import BACKLOG, ControlPort, ControlSite, Door
 from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from wampsup.control.channel import Respond
     from wampsup.control.guard import Knows
+    from wampsup.control.server import Respond
     from wampsup.model.spec import HttpAddress
 
 _REASONS = {
@@ -40,9 +39,9 @@ def listen(answer: Respond, address: HttpAddress, hosts: Collection[str], reacto
         WampsupError: it can't be had.
     """
     door = Door(party=lambda transport: transport.getPeer().host, knows=known(address.host, hosts), vouched=False)
-    served = site(answer, door, reactor)
+    site = ControlSite(answer, door, reactor)
     try:
-        port = reactor.listenTCP(address.port, served, backlog=BACKLOG, interface=address.host)
+        port = reactor.listenTCP(address.port, site, backlog=BACKLOG, interface=address.host)
     except CannotListenError as error:
         raise WampsupError(
             f"cannot serve HTTP on `{address}`: {_reason(error.socketError)}",
@@ -56,7 +55,7 @@ def listen(answer: Respond, address: HttpAddress, hosts: Collection[str], reacto
             " events and metrics",
             url=url,
         )
-    return ControlPort(port, served)
+    return ControlPort(port, site)
 
 
 def known(host: str, hosts: Collection[str]) -> Knows:

@@ -16,11 +16,10 @@ from twisted.internet.defer import maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
-from wampsup.control.channel import Door
 from wampsup.control.guard import is_local_name
 from wampsup.control.messages import Refusal
 from wampsup.control.peer import Admission, peer_of
-from wampsup.control.server import BACKLOG, ControlPort, site
+from wampsup.control.server import BACKLOG, ControlPort, ControlSite, Door
 from wampsup.errors import WampsupError
 from wampsup.reactor.scope import outside
 from wampsup.unixport import UnixPort
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from twisted.internet.defer import Deferred
 
-    from wampsup.control.channel import Respond
+    from wampsup.control.server import Respond
 
 CHECK_SECONDS = 5.0
 
@@ -62,7 +61,7 @@ def listen(
     """
     admission = Admission(os.geteuid(), place.group)
     door = Door(party=partial(_party, admission), knows=is_local_name, vouched=True)
-    return ControlSocket(site(answer, door, reactor), place, reactor, renewed)
+    return ControlSocket(ControlSite(answer, door, reactor), place, reactor, renewed)
 
 
 class ControlSocket:

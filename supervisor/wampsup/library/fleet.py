@@ -20,6 +20,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import ReactorNotRunning
 from twisted.logger import Logger
 
+from wampsup.claim import claim
 from wampsup.control import represent
 from wampsup.errors import WampsupError
 from wampsup.library.arguments import check_on_end
@@ -30,7 +31,7 @@ from wampsup.logs.lifecycle import tell_host
 from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
 from wampsup.reactor.kinds import reactor_of_process
-from wampsup.supervisor import Supervisor, claim, lines_of
+from wampsup.supervisor import Supervisor, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from twisted.logger import LoggingFile
 
+from wampsup.claim import claim
 from wampsup.errors import WampsupError
 from wampsup.library.arguments import check_settings
 from wampsup.library.plan import Plan, plan_of_objects
@@ -20,7 +21,7 @@ from wampsup.logs.stalls import StallLog
 from wampsup.model.spec import RestartPolicy
 from wampsup.process import Process
 from wampsup.reactor.kinds import reactor_of_process
-from wampsup.supervisor import Supervisor, claim, lines_of
+from wampsup.supervisor import Supervisor, lines_of
 from wampsup.wamp.calling import may_run
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import time
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.users import NOBODY, only_root
 from wampsup.cli.client import Client, quote, selection
 from wampsup.errors import NoSuchComponentError, NoSupervisorError, WampsupError
 
@@ -139,22 +139,14 @@ def test_a_supervisor_with_a_full_queue_is_told(tmp_path: Path, monkeypatch: pyt
     assert caught.value.render() == "error: the supervisor of fleet `edge` takes no more connections"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@only_root
 def test_a_socket_of_another_user_is_told(server: Server) -> None:
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.setuid(65534)
-        try:
+    def told() -> str:
+        with pytest.raises(NoSupervisorError) as caught:
             client().get("/v1/supervisor")
-        except NoSupervisorError as error:
-            os.write(writer, error.render().encode())
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as told:
-        assert told.read() == "error: this user may not use the control socket `c.sock`"
-    os.waitpid(child, 0)
+        return caught.value.render()
+
+    assert NOBODY.tells(told) == "error: this user may not use the control socket `c.sock`"
 
 
 def test_names_and_patterns_are_encoded() -> None:

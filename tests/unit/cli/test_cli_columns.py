@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wampsup.cli.columns import cut, in_lines, padded, width, wrapped
-
-
-@pytest.mark.parametrize(
-    ("text", "columns"),
-    [("", 0), ("kettle", 6), ("ü…", 2), ("茶がない", 8), ("e\u0301", 1), ("🫖", 2), ("\uff4b", 2), ("a\u200db", 2)],
-)
-def test_a_character_takes_two_columns_one_or_none(text: str, columns: int) -> None:
-    assert width(text) == columns
+from wampsup.cli.columns import cut, fitted, in_lines, padded, wrapped
+from wampsup.printable import width
 
 
 def test_what_is_cut_and_padded_takes_as_many_columns_as_it_should() -> None:
@@ -20,6 +13,8 @@ def test_what_is_cut_and_padded_takes_as_many_columns_as_it_should() -> None:
     assert cut("茶がない", 7) == "茶がな…"
     assert cut("茶がない", 6) == "茶が…"
     assert cut("kettle", 5) == "kett…"
+    assert cut("kettle", 0) == cut("茶", 0) == fitted("茶", 0) == ""
+    assert fitted("茶がない", 4) == "茶… "
     assert padded("茶", 4) == "茶  "
     assert padded("茶", 4, right=True) == "  茶"
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from wampsup.cli import columns
 from wampsup.cli.render import _policy, duration, page, summary
 from wampsup.cli.table import table
 from wampsup.printable import printable
+from wampsup.printable import width as width_of
 
 NOW = datetime(2026, 11, 22, 19, 12, 3, tzinfo=UTC)
 AUTH = "ticket refused (wamp.error.authentication_failed); after the fix: wampsup start billing"
@@ -123,7 +123,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     wide = component("kettle", "backoff", 1, 2, "ValueError: 茶がない " * 9 + "; next try now")
     for fleet in (FLEET, [*FLEET, long], [wide | {"busy_percent": 1.0}]):
         lines = table(fleet, NOW.timestamp(), width=width, colour=False)
-        assert max(map(columns.width, lines)) <= max(width, 11)  # a letter of the state, and 8 of the name
+        assert max(map(width_of, lines)) <= max(width, 11)  # a letter of the state, and 8 of the name
 
 
 def test_names_are_cut_at_last() -> None:

@@ -13,9 +13,10 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.testing import StringTransport
 
 from support.turns import Turns
-from wampsup.control.channel import BODY_SECONDS, HEAD_SECONDS, IDLE_SECONDS, MOST_HEADERS, UNREAD_SECONDS, Door
+from wampsup.control.channel import BODY_SECONDS, HEAD_SECONDS, MOST_HEADERS, UNREAD_SECONDS
 from wampsup.control.messages import Answer, Refusal, Reply, Request
-from wampsup.control.server import LARGE, LARGEST_BODY, site
+from wampsup.control.request import LARGE, LARGEST_BODY
+from wampsup.control.server import IDLE_SECONDS, ControlSite, Door
 from wampsup.control.target import MOST_PARAMETERS
 
 WHOLE = b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -48,7 +49,7 @@ class Scene:
         self.reply: Answer = Reply(content={})
         door = Door(party=self._party, knows=lambda _host: True, vouched=vouched)
         self._refusal = refusal
-        self.site = site(self._answer, door, self.clock)
+        self.site = ControlSite(self._answer, door, self.clock)
         self.channel = self.site.buildProtocol(None)
         self.transport: Any = Transport(self.channel)
         self.channel.makeConnection(self.transport)

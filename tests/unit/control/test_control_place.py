@@ -11,7 +11,8 @@ from threading import Thread, Timer
 
 import pytest
 
-from wampsup.control.lock import Lock, answers, clear_stale, is_a_fleet, socket_of
+from wampsup.control.holder import answers, is_a_fleet, socket_of
+from wampsup.control.lock import Lock, clear_stale
 from wampsup.control.place import beside, check_length, check_private, make_private, runtime_folder, socket_path
 from wampsup.errors import UsageError, WampsupError
 

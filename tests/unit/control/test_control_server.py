@@ -17,7 +17,7 @@ from support.reactor import reactor
 from support.waiting import wait_until
 from wampsup.control.connections import MOST_CONNECTIONS
 from wampsup.control.messages import Answer, Refusal, Reply, Request
-from wampsup.control.server import LARGEST_BODY
+from wampsup.control.request import LARGEST_BODY
 from wampsup.control.unix import SocketPlace, listen
 from wampsup.errors import WampsupError
 

@@ -20,12 +20,11 @@ from support.listening import context_of
 from support.reactor import Usage, reactor, sleep
 from support.turns import Turns
 from support.waiting import wait_until
-from wampsup.control.channel import Door
 from wampsup.control.connections import FLUSH_SECONDS, MOST_CONNECTIONS
 from wampsup.control.feed import MOST_FOLLOWERS, Feed, Followers
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.messages import Request
-from wampsup.control.server import site
+from wampsup.control.server import ControlSite, Door
 from wampsup.control.streams import HEARTBEAT_SECONDS, Sender
 from wampsup.control.twin import FleetTwin
 from wampsup.control.unix import SocketPlace, listen
@@ -321,7 +320,7 @@ class Silence(Scene):
         self.clock = Turns()
         self.transport: Any = StringTransport()
         door = Door(party=lambda _transport: "somebody", knows=lambda _host: True, vouched=True)
-        self.protocol = site(self.control.answer, door, self.clock).buildProtocol(None)
+        self.protocol = ControlSite(self.control.answer, door, self.clock).buildProtocol(None)
         self.protocol.makeConnection(self.transport)
         self.protocol.dataReceived(request)
         self.transport.clear()

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import stat
 import subprocess
 import sys
-import tempfile
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +25,7 @@ from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from support.reactor import Run
 
@@ -38,12 +36,10 @@ MEMBER, PRIMARY = User(54_322, groups=(7, GROUP)), User(54_323, GROUP)
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def folder(short_path: Path) -> Path:
     """A folder that everybody can enter."""
-    made = Path(tempfile.mkdtemp(prefix="wampsup-unix-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made)
+    short_path.chmod(0o755)
+    return short_path
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ A line is a list of spans, each with the role that decides how it looks.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wampsup.cli.render import duration
+from wampsup.cli.columns import fitted
+from wampsup.cli.render import ago, percent
+from wampsup.cli.table import GAP, RIGHT, SHORTEST_NAME
 from wampsup.cli.top.history import sparkline
 from wampsup.printable import printable
 
@@ -26,17 +27,15 @@ class Span(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of the table, in characters."""
+    """A column of the table, and how many columns of the terminal it takes."""
 
     heading: str
     width: int
 
 
-GAP = "  "
 LEAST_TOP = 5.0
 """The full height of a sparkline in percent, at the least: what is idle looks idle."""
 
-_RIGHT = frozenset({"SINCE", "RESTARTS", "BUSY"})
 _SORTED_BY = {"busy": "BUSY", "state": "STATE", "name": "NAME"}
 _WIDTHS = {"STATE": 12, "SINCE": 5, "RESTARTS": 8, "BUSY": 7, "TREND": 10}
 _GIVEN_UP = ("RESTARTS", "TREND", "SINCE", "BUSY")
@@ -44,10 +43,9 @@ _GIVEN_UP = ("RESTARTS", "TREND", "SINCE", "BUSY")
 
 _LONGEST_TREND = 30
 _SHORTEST_HEADING = len("NAME▼")
-_SHORTEST_NAME = 8
 _SHORTEST_NOTE = 12
 _WIDE = 100
-"""Characters of a line from which on trends grow with it."""
+"""Columns of a line from which on trends grow with it."""
 
 
 def layout(width: int, longest_name: int) -> list[Column]:
@@ -62,7 +60,7 @@ def layout(width: int, longest_name: int) -> list[Column]:
         if left() < _SHORTEST_NOTE:
             del widths[heading]
     if (missing := _SHORTEST_NOTE - left()) > 0:
-        widths["NAME"] = max(widths["NAME"] - missing, min(widths["NAME"], _SHORTEST_NAME))
+        widths["NAME"] = max(widths["NAME"] - missing, min(widths["NAME"], SHORTEST_NAME))
     return [Column(*column) for column in widths.items()] + [Column("NOTE", max(left(), 0))]
 
 
@@ -85,31 +83,16 @@ def cells(columns: Sequence[Column], component: dict[str, Any], history: History
     return line
 
 
-def since(component: dict[str, Any], now: float) -> str:
-    """How long it has been in its state."""
-    return ago(component["since"], now)
-
-
-def ago(time: str, now: float) -> str:
-    """How long ago that was."""
-    return duration(now - datetime.fromisoformat(time).timestamp())
-
-
 def _text(column: Column, component: dict[str, Any], history: History, now: float) -> str:
     match column.heading:
         case "SINCE":
-            return since(component, now)
+            return ago(component["since"], now)
         case "BUSY":
             return percent(component["busy_percent"])
         case "TREND":
             return sparkline(history.of(component["name"]), history.begun, column.width, LEAST_TOP)
         case heading:
             return str(component[heading.lower()] or ("0" if heading == "RESTARTS" else ""))
-
-
-def percent(share: float | None) -> str:
-    """A share for a person; empty where it is not known."""
-    return "" if share is None else f"{share:.1f} %"
 
 
 def _role(heading: str, component: dict[str, Any]) -> str:
@@ -125,8 +108,5 @@ def _role(heading: str, component: dict[str, Any]) -> str:
 
 
 def _span(before: Sequence[Span], column: Column, text: str, role: str) -> Span:
-    width = column.width
-    if len(text) > width:
-        text = text[: max(width - 1, 0)] + "…" * (width > 0)
-    text = text.rjust(width) if column.heading in _RIGHT else text.ljust(width)
+    text = fitted(text, column.width, right=column.heading in RIGHT)
     return Span(f"{GAP}{text}" if before else text, role)

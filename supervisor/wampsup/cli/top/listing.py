@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from wampsup.cli.top import ORDERS
+from wampsup.printable import width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +58,7 @@ class Listing:
     def show(self, components: Sequence[Component]) -> None:
         """List these components from now on."""
         self.total = len(components)
-        self.longest_name = max((len(one["name"]) for one in components), default=0)
+        self.longest_name = max((width(one["name"]) for one in components), default=0)
         # Equals stay in this order, whatever comes first and in which direction.
         self._components = sorted(components, key=lambda one: (SEVERITY.get(one["state"], 0), natural(one["name"])))
         self._list()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wampsup.cli.render import duration, summary
-from wampsup.cli.top.columns import GAP, LEAST_TOP, Span, ago, percent, since
+from wampsup.cli.render import ago, duration, percent, summary
+from wampsup.cli.table import GAP
+from wampsup.cli.top.columns import LEAST_TOP, Span
 from wampsup.cli.top.history import sparkline
 from wampsup.cli.top.listing import SEVERITY
 from wampsup.control.words import by_state
 from wampsup.printable import printable
+from wampsup.printable import width as width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +101,7 @@ def silence(message: str, seconds: float) -> Line:
 
 def title(component: dict[str, Any], now: float) -> Line:
     """`kettle  backoff for 4 s · 3 restarts · group kitchen · ws://127.0.0.1:8080/ws`."""
-    facts = [f" for {since(component, now)}"]
+    facts = [f" for {ago(component['since'], now)}"]
     if component["desired"] == "down" and component["state"] != "stopped":
         facts.append("to be stopped")
     facts += [_times(component[what], what) for what in ("restarts", "reconnects") if component[what]]
@@ -133,7 +135,7 @@ def keys(width: int) -> Line:
         for key, does, soon in _KEYS:
             if soon <= least:
                 line += [Span(f"{GAP if line else ''}{key}", "key"), Span(f" {does}", "head")]
-        if sum(len(span.text) for span in line) <= width:
+        if sum(width_of(span.text) for span in line) <= width:
             break
     return line
 

@@ -9,6 +9,7 @@ import pytest
 from support.viewed import component
 from wampsup.cli.top.columns import Span, cells, headings, layout
 from wampsup.cli.top.history import History
+from wampsup.printable import width as width_of
 
 NOW = datetime(2026, 11, 22, 23, 16, 8, tzinfo=UTC).timestamp()
 KETTLE = component("kettle", "backoff", 12.34, restarts=3, note="ValueError: dry; next try in 2.1 s")
@@ -41,6 +42,15 @@ def test_no_line_is_longer_than_the_screen_is_wide(width: int, name: str) -> Non
     for line in (headings(columns, "state", reverse=True), cells(columns, KETTLE | {"name": name}, history(), NOW)):
         assert len(text(line)) <= width
     assert [column.heading for column in columns][:2] == ["NAME", "STATE"]
+
+
+def test_wide_characters_stand_in_columns_too() -> None:
+    columns = layout(80, 8)
+    plain = text(cells(columns, KETTLE | {"name": "kettle"}, history(), NOW))
+    for name in ("茶がない", "茶", "茶がない、本当に", "e\u0301"):
+        line = text(cells(columns, KETTLE | {"name": name, "note": "乾" * 40}, history(), NOW))
+        assert width_of(line) == width_of(plain) == 80
+        assert width_of(line[: line.index("backoff")]) == plain.index("backoff")
 
 
 def test_what_matters_least_goes_first() -> None:
