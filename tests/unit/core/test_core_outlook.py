@@ -207,6 +207,13 @@ CASES = {
         component(Fatal(since=NOW), replace(DRY, rule="`ValueError` in its `is_fatal`")),
         f"`ValueError` in its `is_fatal` says that no retry can mend this; after the fix, {PERSON}",
     ),
+    "fatal, as it was refused": (
+        component(Fatal(since=NOW), replace(DRY, kind=Kind.AUTH, rule="the built-in table of fatal errors")),
+        (
+            f"the built-in table of fatal errors says that no retry can mend this; after the fix, {PERSON};"
+            " a fix in the fleet file or in a secret takes wampsup reload, which starts it as well"
+        ),
+    ),
     "fatal, and nobody knows why": (
         component(Fatal(since=NOW)),
         f"`is_fatal` says that no retry can mend this; after the fix, {PERSON}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wampsup.core.component import may_try
 from wampsup.core.explain import counted, in_seconds
 from wampsup.core.outlook.words import a_person, command, critical, policy_of
-from wampsup.model.state import Desired
+from wampsup.model.state import Desired, Kind
 from wampsup.model.transition import GROUP, PERSON, RELOAD, SHUTDOWN
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ def failed(component: Component, spec: ComponentSpec) -> list[str]:
 
 def fatal(component: Component, spec: ComponentSpec) -> list[str]:
     """After an error that no retry can mend."""
-    rule = component.last_error and component.last_error.problem.rule
-    says = f"{rule or '`is_fatal`'} says that no retry can mend this"
-    return [says, f"after the fix, {a_person(spec.name)}", *critical(spec)]
+    problem = None if component.last_error is None else component.last_error.problem
+    says = f"{(problem and problem.rule) or '`is_fatal`'} says that no retry can mend this"
+    is_refused = problem is not None and problem.kind is Kind.AUTH
+    reads = (
+        ["a fix in the fleet file or in a secret takes wampsup reload, which starts it as well"] if is_refused else []
+    )
+    return [says, f"after the fix, {a_person(spec.name)}", *reads, *critical(spec)]
