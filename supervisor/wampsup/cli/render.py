@@ -6,7 +6,6 @@ All text that comes from a fleet is made printable: it may hold what a terminal 
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import zip_longest
 from typing import Any
 
 from wampsup.cli.columns import wrapped
@@ -91,7 +90,7 @@ def page(component: dict[str, Any], now: float, *, width: int | None = None) -> 
         if width is not None and name not in _WHOLE:
             room = max(width - _MARGIN, _NARROWEST)
             told = [line for one in told for line in wrapped(one, room)]
-        lines += [f"  {title:<15} {line}" for title, line in zip_longest([name][: len(told)], told, fillvalue="")]
+        lines += [f"  {'' if number else name:<15} {line}" for number, line in enumerate(told)]
     traceback = (error and error["traceback"]) or ""
     return lines + ([""] if traceback else []) + ["    " + printable(line) for line in traceback.splitlines()]
 

@@ -225,6 +225,10 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
         "  to start it: wampsup start pricing",
         "",
     ]
+    steady = shown["policy"] | {"restart": shown["policy"]["restart"] | {"growth": 1.0}}
+    assert "  restart policy  on-failure, at most 5 in 300 s, delays of about 1 s" in page(
+        shown | {"policy": steady}, NOW.timestamp()
+    )
     narrow = page(shown, NOW.timestamp(), width=50)
     assert [line for line in narrow if len(line) > 50] == ["  transports      ws://127.0.0.1:8080/ws (websocket)"]
     at = narrow.index("  note            gave up after 5 restarts in 300")

@@ -78,8 +78,7 @@ def fatal(component: Component, spec: ComponentSpec) -> list[str]:
     """After an error that no retry can mend."""
     problem = None if component.last_error is None else component.last_error.problem
     says = f"{(problem and problem.rule) or '`is_fatal`'} says that no retry can mend this"
-    is_refused = problem is not None and problem.kind is Kind.AUTH
-    reads = (
-        ["a fix in the fleet file or in a secret takes wampsup reload, which starts it as well"] if is_refused else []
-    )
-    return [says, f"after the fix, {a_person(spec.name)}", *reads, *critical(spec)]
+    clauses = [says, f"after the fix, {a_person(spec.name)}"]
+    if problem is not None and problem.kind is Kind.AUTH:
+        clauses.append("a fix in the fleet file or in a secret takes wampsup reload, which starts it as well")
+    return clauses + critical(spec)
