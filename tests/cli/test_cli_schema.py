@@ -42,4 +42,4 @@ def test_who_reads_only_its_head_breaks_nothing() -> None:
 def test_it_takes_no_arguments() -> None:
     done = wampsup("schema", "fleet.toml")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("error: unrecognized arguments: fleet.toml\n")
+    assert done.err.startswith("error: unexpected argument `fleet.toml`\n")

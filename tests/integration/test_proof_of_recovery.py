@@ -134,16 +134,16 @@ def test_a_thousand_restarts_leave_nothing_behind(run: Run, crossbar: Crossbar, 
         fleet.command(ev.Start())
         await fleet.until("running")
         usage = Usage.now()
-        resident = 0
+        resident: list[int] = []
         for number in range(1, 1001):
             attempts = fleet.core().attempts
             fleet.command(ev.Restart())
             while fleet.state() != "running" or fleet.core().attempts == attempts:
                 await sleep(0)
-            if number == 100:
-                resident = settled_memory()
+            if number in {100, 400, 700}:
+                resident.append(settled_memory())
         await usage.again()
-        assert settled_memory() - resident < MIB
+        assert least_growth([*resident, settled_memory()]) < MIB / 3
         await fleet.stop()
 
     run(scenario, timeout=60)
@@ -166,15 +166,15 @@ def test_ten_thousand_starts_and_stops_of_untidy_components_stay_flat(run: Run) 
         untidy = itertools.count()
         fleet = Supervised(*(component(listener.url, f"c{number}", main=main) for number in range(10)))
         ended = itertools.count(1)
-        taken: dict[int, tuple[Usage, int]] = {}
+        resident: list[int] = []
 
         def go_on(unit: Unit, _before: object, after: Any, _cause: object) -> None:
             listener.peer.clients[:] = [one for one in listener.peer.clients if one.open]  # it keeps all
             if after.state.name == "running":
                 reactor.callLater(0, fleet.command, ev.Stop(), unit.name)
             elif after.state.name == "stopped" and (number := next(ended)) < STARTS:
-                if number == STARTS // 10:
-                    taken[number] = Usage.now(), settled_memory()
+                if number in {STARTS // 10, STARTS // 10 * 4, STARTS // 10 * 7}:
+                    resident.append(settled_memory())
                 reactor.callLater(0, fleet.command, ev.Start(), unit.name)
 
         fleet.fleet.watch(go_on)
@@ -182,9 +182,8 @@ def test_ten_thousand_starts_and_stops_of_untidy_components_stay_flat(run: Run) 
         for name in fleet.fleet.units:
             fleet.command(ev.Start(), name)
         await until(lambda: next(copy(ended)) > STARTS + 9, 100, "all stops")
-        ((_, resident),) = taken.values()
         await usage.again(3)
-        assert settled_memory() - resident < 2 * MIB
+        assert least_growth([*resident, settled_memory()]) < 2 * MIB / 3
         left = [unit.leftovers for unit in fleet.fleet.units.values()]
         assert sum(one.count for one in left) >= 2 * STARTS
         assert sum(one.threads() + one.contexts() for one in left) == 0
@@ -197,3 +196,8 @@ def test_ten_thousand_starts_and_stops_of_untidy_components_stay_flat(run: Run) 
 def settled_memory() -> int:
     gc.collect()
     return int(psutil.Process().memory_info().rss)
+
+
+def least_growth(sizes: list[int]) -> int:
+    """The least growth from one look to the next: a leak grows every time, what others in the process do does not."""
+    return min(later - earlier for earlier, later in itertools.pairwise(sizes))

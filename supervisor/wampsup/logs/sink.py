@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from typing import TYPE_CHECKING, TextIO
 
 from twisted.logger import ILogObserver
@@ -37,7 +38,7 @@ class Sink(logging.Handler):
         super().__init__()
         self._levels = frozenset(LEVELS[: LEVELS.index(level) + 1])
         self._outlets = outlets
-        self._taken_at: float | None = None
+        self._of_thread = threading.local()
 
     def __call__(self, event: LogEvent) -> None:
         """Take an event of twisted.logger."""
@@ -47,7 +48,7 @@ class Sink(logging.Handler):
             self.write(lost(event.get("log_format"), error))
 
     def _take(self, event: LogEvent) -> None:
-        self._taken_at = event.get("log_time")
+        self._of_thread.taken_at = event.get("log_time")
         level = event.get("log_level")
         if level is not None and level.name not in self._levels:  # no record is more urgent than its event
             return
@@ -72,8 +73,9 @@ class Sink(logging.Handler):
                 outlet(shown)
 
     def has_taken(self, event: LogEvent) -> bool:
-        """Whether that event has just come here as well."""
-        return self._taken_at is not None and event.get("log_time") == self._taken_at
+        """Whether that event has just come here as well, in this thread."""
+        taken_at = getattr(self._of_thread, "taken_at", None)
+        return taken_at is not None and event.get("log_time") == taken_at
 
 
 def in_lines(form: LogFormat, *takers: Taker) -> Outlet:

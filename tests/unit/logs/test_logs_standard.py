@@ -27,6 +27,8 @@ from wampsup.logs.standard import LONGEST, Standard
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from twisted.logger import LogEvent
+
     from support.listening import Listener
 
 CLOCK, SUN = context_of("clock"), context_of("sun")
@@ -183,6 +185,24 @@ def test_an_observer_on_standard_output_says_nothing_a_second_time(
     finally:
         globalLogPublisher.removeObserver(observer)
     assert messages(listener) == [("clock", "tick"), ("clock", "tock"), ("clock", "ticks")]
+
+
+def test_it_says_nothing_a_second_time_where_another_thread_speaks_meanwhile(listener: Listener, out: Standard) -> None:
+    def interrupted(event: LogEvent) -> None:
+        if event["log_format"] == "tick":
+            other = Thread(target=Logger(namespace="shop").info, args=("meanwhile",))
+            other.start()
+            other.join()
+
+    observers: list[Any] = [interrupted, _new(out)]
+    for observer in observers:
+        globalLogPublisher.addObserver(observer)
+    try:
+        CLOCK.run(Logger(namespace="shop").info, "tick")
+    finally:
+        for observer in observers:
+            globalLogPublisher.removeObserver(observer)
+    assert messages(listener) == [("clock", "tick"), ("clock", "meanwhile")]
 
 
 def test_an_observer_of_ones_own_log_is_heard(listener: Listener, out: Standard) -> None:
