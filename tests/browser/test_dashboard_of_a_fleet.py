@@ -201,7 +201,7 @@ def test_what_does_not_work_is_told(browser: Browser, edge: Fleet) -> None:
         page = observed.page
         page.get_by_role("button", name="Restart").click()
         page.get_by_role("dialog").get_by_role("button", name="Restart").click()
-        expect(page.get_by_role("status")).to_contain_text("billing is failed: ValueError: the kettle is dry")
+        expect(page.get_by_role("status")).to_contain_text("billing has failed: ValueError: the kettle is dry")
         page.get_by_role("button", name="Dismiss").click()
         expect(page.get_by_role("status")).to_be_empty()
 
@@ -210,7 +210,8 @@ def test_a_component_is_shown_in_full_with_its_last_error_and_traceback(browser:
     with dashboard(browser, edge, "/#/kettle") as observed:
         detail = observed.page.locator("#detail")
         expect(detail.get_by_label("About")).to_contain_text("main parts:kettle")
-        expect(detail.get_by_label("About")).to_contain_text("on-failure, at most 5 in 300 s, delays from 600 s")
+        expect(detail.get_by_label("About")).to_contain_text("on-failure, at most 5 in 300 s, delays of about 600 s")
+        expect(detail.get_by_label("Next")).to_contain_text(edge.component("kettle")["next"].rpartition("; ")[2])
         error = detail.get_by_label("Last error")
         expect(error).to_contain_text("ValueError: the kettle is dry")
         expect(error.locator("pre")).to_be_hidden()

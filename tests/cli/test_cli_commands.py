@@ -181,7 +181,7 @@ def test_show_tells_everything_with_the_traceback(edge: Fleet) -> None:
     assert shown.code == 0
     name, _, outlook, *_ = shown.out.splitlines()
     assert name == "kettle"
-    assert outlook == "  its restart policy `never` leaves it: a person has to start it: wampsup start kettle"
+    assert outlook == "  its restart policy `never` leaves it; a person has to start it: wampsup start kettle"
     assert "  last error      ValueError: the kettle is \\x1b[31mdry" in shown.out
     assert "in onJoin" in shown.out
     as_json = edge.wampsup("show", "kettle", "--json").json
@@ -212,7 +212,7 @@ def test_show_tells_what_has_happened_and_what_was_logged_of_late(edge: Fleet) -
 def test_show_tells_which_rule_made_it_fatal(edge: Fleet) -> None:
     edge.wampsup("start", "billing")
     assert edge.wampsup("show", "billing", "--json").json["next"] == (
-        "`com.example.*` in its `is_fatal` says that no retry can mend this:"
+        "`com.example.*` in its `is_fatal` says that no retry can mend this;"
         " after the fix, a person has to start it: wampsup start billing"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from support.command import EXECUTABLE, environment, fleet, wampsup
 from support.files import short_folder, write_fleet, write_module
 from support.terminal import terminal
 from support.waiting import wait_until
+from wampsup.cli.manual.commands import MORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,6 +194,23 @@ def test_fish_completes(edge: Fleet, folder: Path) -> None:
     assert fish(edge, folder, "wampsup stop --no-w") == {"--no-wait": "return at once"}
     assert {name for name in fish(edge, folder, "wampsup start ") if name not in NAMES} == {"fleet.toml", "more/"}
     assert set(fish(edge, folder, "wampsup init ")) == {"more/"}
+
+
+@pytest.mark.parametrize(
+    ("shell", "place"),
+    [
+        ("bash", ".local/share/bash-completion/completions/wampsup"),
+        ("zsh", ".zfunc/_wampsup"),
+        ("fish", ".config/fish/completions/wampsup.fish"),
+    ],
+)
+def test_what_help_says_of_its_installation_works_in_a_new_home(shell: str, place: str, tmp_path: Path) -> None:
+    shown = MORE["completion"].split(f"\n  {shell:<5}", 1)[1]
+    commands = [line.strip() for line in re.split(r"\n(?:  \w|\n)", shown)[0].splitlines() if "with `" not in line]
+    env = environment({"HOME": str(tmp_path), "PATH": f"{EXECUTABLE.parent}:{os.environ['PATH']}"})
+    subprocess.run([shell, "-c", "\n".join(commands)], env=env, check=True, cwd=tmp_path)
+    made = (tmp_path / place).read_text()
+    assert made == wampsup("completion", shell).out
 
 
 def test_a_shell_that_finds_no_supervisor_is_told_nothing_at_all() -> None:

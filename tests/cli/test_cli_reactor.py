@@ -99,7 +99,7 @@ def test_a_package_that_is_missing_is_told_with_how_to_get_it(tmp_path: Path, so
     result = wampsup("check", write(tmp_path, "uvloop"), env={"PYTHONPATH": str(broken)})
     assert (result.code, result.out) == (5, "")
     assert f"error: the reactor can't be `uvloop`: {problem}\n" in result.err
-    assert "hint: pip install .[uvloop]" in result.err
+    assert "hint: pip install 'wampsup[uvloop]'" in result.err
 
 
 BUSY = """

@@ -99,7 +99,7 @@ class MemorySource:
             raise self.refusal
         return {"stop": "stopped"}.get(what, "running")
 
-    def page(self, name: str) -> list[str]:
+    def page(self, name: str, width: int) -> list[str]:
         """What is in `lines`."""
         return [name, *self.lines]
 

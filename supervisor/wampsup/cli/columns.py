@@ -5,6 +5,8 @@ from __future__ import annotations
 from wampsup.printable import width
 
 ELLIPSIS = "…"
+_COMMAND = frozenset({"wampsup", "wampsup start"})
+"""What the next word belongs to."""
 
 
 def cut(text: str, columns: int) -> str:
@@ -24,10 +26,13 @@ def fitted(text: str, columns: int, *, right: bool = False) -> str:
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """`text` in lines of at most so many columns, broken at spaces; what is longer than a line is broken as well."""
+    """`text` in lines of at most so many columns, broken at spaces; what is longer than a line is broken as well.
+
+    A command (`wampsup start kettle`) stays in one line where it fits, so that it can be copied.
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
+    for word in _words(text, columns):
         longer = f"{line} {word}" if line else word
         if width(longer) <= columns:
             line = longer
@@ -64,6 +69,17 @@ def _at_most(lines: list[str], columns: int, most: int) -> list[str]:
     if len(lines) <= most:
         return lines
     return [*lines[: most - 1], cut(f"{lines[most - 1]} {lines[most]}", columns)]
+
+
+def _words(text: str, columns: int) -> list[str]:
+    words: list[str] = []
+    for word in text.split(" "):
+        command = f"{words[-1]} {word}" if words and words[-1] in _COMMAND else ""
+        if command and width(command) <= columns:
+            words[-1] = command
+        else:
+            words.append(word)
+    return words
 
 
 def _head(text: str, columns: int) -> str:

@@ -22,6 +22,13 @@ _COLOURS = {
     "stopped": "2",
 }
 _INDENT = "  "
+_MARGIN = 18
+"""Columns of a page before what is said of a thing."""
+
+_NARROWEST = 20
+_WHOLE = frozenset({"runs", "realm", "transport", "transports"})
+"""What is never broken into lines."""
+
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
@@ -46,7 +53,7 @@ def summary(supervisor: dict[str, Any]) -> str:
 
 
 def page(component: dict[str, Any], now: float, *, width: int | None = None) -> list[str]:
-    """Everything about one component; with `width`, what is a sentence is broken into lines of that many columns."""
+    """Everything about one component; with `width`, in lines of that many columns, but for what may be copied."""
     error = component["last_error"]
     restart = component["policy"]["restart"]
     facts = {
@@ -79,10 +86,11 @@ def page(component: dict[str, Any], now: float, *, width: int | None = None) -> 
     paragraph = [outlook] if width is None else wrapped(outlook, max(width - len(_INDENT), 1))
     lines = [printable(component["name"]), "", *(_INDENT + line for line in paragraph), ""]
     for name, value in facts.items():
-        first, *rest = value if isinstance(value, list) else [value]
-        if first not in (None, ""):
-            lines.append(f"  {name:<15} {printable(str(first))}")
-            lines += [f"  {'':<15} {printable(one)}" for one in rest]
+        told = [printable(str(one)) for one in (value if isinstance(value, list) else [value]) if one not in (None, "")]
+        if width is not None and name not in _WHOLE:
+            room = max(width - _MARGIN, _NARROWEST)
+            told = [line for one in told for line in wrapped(one, room)]
+        lines += [f"  {'' if number else name:<15} {line}" for number, line in enumerate(told)]
     traceback = (error and error["traceback"]) or ""
     return lines + ([""] if traceback else []) + ["    " + printable(line) for line in traceback.splitlines()]
 
@@ -132,7 +140,10 @@ def _policy(restart: dict[str, Any]) -> str:
         return "never"
     limit = restart["max_restarts"]
     often = "without a limit" if limit < 0 else f"at most {limit} in {restart['window']:g} s"
-    return f"{restart['policy']}, {often}, delays from {restart['initial_delay']:g} s to {restart['max_delay']:g} s"
+    first, longest = min(restart["initial_delay"], restart["max_delay"]), restart["max_delay"]
+    grows = restart["growth"] > 1 and first < longest
+    delays = f"delays from {first:g} s to {longest:g} s" if grows else f"delays of about {first:g} s"
+    return f"{restart['policy']}, {often}, {delays}"
 
 
 def painted(text: str, state: str, *, colour: bool) -> str:

@@ -6,12 +6,10 @@ import contextlib
 import os
 from typing import Any, TextIO
 
+from wampsup.control.words import is_so
 from wampsup.errors import WaitTimeoutError, WampsupError
 from wampsup.masking import mask
 from wampsup.printable import printable
-
-_IS_SO = {"backoff": "is in backoff", "completed": "has completed", "failed": "has failed"}
-"""The states whose names make no sentence with "is"."""
 
 
 def tell(error: WampsupError, terminal: TextIO) -> None:
@@ -28,9 +26,9 @@ def say(sentence: str) -> None:
 
 def problem_of(result: dict[str, Any], timeout: float) -> WampsupError:
     """The error for a component that a command did not take where it should be, after `timeout` seconds."""
-    is_so = _IS_SO.get(result["state"], f"is {result['state']}")
+    so = is_so(result["state"])
     cause = f": {result['error']}" if result["error"] else ""
     if result["timed_out"]:
-        still = f"is still {is_so.removeprefix('is ')}" if is_so.startswith("is ") else is_so
+        still = f"is still {so.removeprefix('is ')}" if so.startswith("is ") else so
         return WaitTimeoutError(f"`{result['name']}` {still} after {timeout:g} s{cause}")
-    return WampsupError(f"`{result['name']}` {is_so}{cause}")
+    return WampsupError(f"`{result['name']}` {so}{cause}")

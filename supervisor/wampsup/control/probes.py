@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wampsup.control.messages import Refusal, Reply
 from wampsup.control.readiness import is_down
+from wampsup.control.words import is_so
 
 if TYPE_CHECKING:
     from wampsup.control.fleet import FleetView
@@ -36,7 +37,7 @@ def ready(_request: Request, *, fleet: FleetView[Any]) -> Reply:
     if not down:
         return _WELL
     told = [{"name": name, "state": state} for name, state in tuple(down.items())[:_MOST_TOLD]]
-    named = ", ".join(f"`{one['name']}` is {one['state']}" for one in told)
+    named = ", ".join(f"`{one['name']}` {is_so(one['state'])}" for one in told)
     more = f", and {len(down) - len(told)} more" if len(down) > len(told) else ""
     raise Refusal(
         HTTPStatus.SERVICE_UNAVAILABLE,

@@ -41,12 +41,13 @@ def longest_stall_ms(account: Account) -> float | None:
 
 
 def stalls(account: Account) -> str | None:
-    """How often it has kept the reactor from all else, and for how long, in words; `None` for never."""
+    """How often it has kept the reactor from all else, for how long, and where, in words; `None` for never."""
     if not account.stalls:
         return None
     longest = f"{account.longest_stall_ns / 1e9:.2f} s"
     often = f"once, for {longest}" if account.stalls == 1 else f"{account.stalls} times, for {longest} at most"
-    return f"has blocked the reactor {often}"
+    last = "" if account.stalls == 1 else "last "
+    return f"has blocked the reactor {often}" + (f", {last}at {account.stalled_at}" if account.stalled_at else "")
 
 
 def in_short(account: Account) -> Json:

@@ -81,7 +81,7 @@ def _yaml(path: Path, text: str) -> Any:
     try:
         import yaml  # noqa: PLC0415 - only who has such a file needs it
     except ModuleNotFoundError:
-        hint = "`pip install .[yaml]` brings it; or convert the file to JSON: `crossbar convert`"
+        hint = "`pip install 'wampsup[yaml]'` brings it; or convert the file to JSON: `crossbar convert`"
         raise WampsupError(f"reading `{path}` takes PyYAML, which is not installed", hint=hint) from None
     try:
         return yaml.safe_load(text)

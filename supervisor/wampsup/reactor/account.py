@@ -14,7 +14,8 @@ class Account:
     `in_loop_ns` is processor time of the reactor's thread (CLOCK_THREAD_CPUTIME_ID), which alone writes it, and
     `in_threads_ns` that of threads that ran for the component. `longest_ns` is how long its longest event kept the
     reactor from all others, by the monotonic clock: sleeping counts. `in_1`, `in_10` and `in_60` are nanoseconds of
-    `busy_ns` in the last seconds, see `meter`. All else is counted from the start.
+    `busy_ns` in the last seconds, see `meter`. `stalled_at` is where its last stall was, if that was seen. All else is
+    counted from the start.
     """
 
     __slots__ = (
@@ -34,6 +35,7 @@ class Account:
         "longest_stall_ns",
         "metered_ns",
         "name",
+        "stalled_at",
         "stalls",
     )
 
@@ -44,6 +46,7 @@ class Account:
         self.active = False
         self.events = self.longest_ns = 0
         self.stalls = self.longest_stall_ns = 0
+        self.stalled_at: str | None = None
         self._serializer: Any = None
         self._messages_in = self._messages_out = self._bytes_in = self._bytes_out = 0
 

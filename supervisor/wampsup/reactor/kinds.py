@@ -38,7 +38,7 @@ def unavailable(kind: ReactorKind) -> Iterator[Mistake]:
             import_module("uvloop")
         except ImportError as error:
             missing = isinstance(error, ModuleNotFoundError) and error.name == "uvloop"
-            problem, hint = "it is not installed" if missing else str(error), "pip install .[uvloop]"
+            problem, hint = "it is not installed" if missing else str(error), "pip install 'wampsup[uvloop]'"
     if problem:
         message = f"the reactor can't be `{kind}`: {problem}"
         yield Mistake(path=("supervisor", "reactor"), message=message, hint=hint)

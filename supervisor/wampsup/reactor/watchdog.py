@@ -203,6 +203,7 @@ class Watchdog:
         account.longest_stall_ns = max(account.longest_stall_ns, held)
         stack, scope = None if seen is None else seen.stack, _scope_of(function)
         stall = Stall(account=account, seconds=held / 1e9, stack=stack, alone=alone, scope=scope)
+        account.stalled_at = stall.place
         self._tell_later(follower.recovered, stall)
 
     def _tell_later(self, tell: Callable[..., object], *args: object) -> None:

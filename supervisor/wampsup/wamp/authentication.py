@@ -66,7 +66,7 @@ def try_authentication(
     if not methods:
         return
     if isinstance(session_factory, type) and not hasattr(session_factory, "add_authenticator"):
-        message = f"`authentication` of component `{spec.name}` needs a `Session`, and its session is none"
+        message = f"`authentication` of component `{spec.name}` needs a session that is a `Session`"
         hint = "derive it from autobahn.twisted.wamp.Session, or answer in its own onConnect and onChallenge"
         yield Mistake(path=_place(spec), message=message, hint=hint)
     session = Session()
@@ -95,7 +95,7 @@ def _missing(method: str) -> Found | None:
     modules, extra = _NEEDS.get(method, ((), ""))
     for module in modules:
         if importlib.util.find_spec(module) is None:
-            return (), f"the module `{module}` is missing", f"pip install .[{extra}]"
+            return (), f"the module `{module}` is missing", f"pip install 'wampsup[{extra}]'"
     return None
 
 

@@ -27,6 +27,15 @@ def test_lines_are_broken_at_spaces_and_long_words_where_they_have_to_be() -> No
     assert wrapped("茶", 1) == ["茶"]  # there is no way
 
 
+def test_a_command_that_may_be_copied_is_not_broken() -> None:
+    assert wrapped("a person has to start it: wampsup start kettle", 40) == [
+        "a person has to start it:",
+        "wampsup start kettle",
+    ]
+    assert wrapped("try wampsup start kettle; or not", 21) == ["try", "wampsup start kettle;", "or not"]
+    assert wrapped("try wampsup start kettle", 19) == ["try wampsup start", "kettle"]
+
+
 @pytest.mark.parametrize(
     ("text", "lines"),
     [

@@ -198,6 +198,7 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
                 "policy": "on-failure",
                 "initial_delay": 1.0,
                 "max_delay": 60.0,
+                "growth": 2.0,
                 "max_restarts": 5,
                 "window": 300.0,
             },
@@ -208,7 +209,7 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
             "stop_timeout": 10.0,
             "max_stall": 1.5,
         },
-        "next": "gave up after 5 restarts in 300 s: a person has to start it: wampsup start pricing",
+        "next": "gave up after 5 restarts in 300 s; a person has to start it: wampsup start pricing",
         "last_error": {
             "kind": "main",
             "type": "ValueError",
@@ -220,14 +221,23 @@ def test_the_page_tells_policy_transports_and_the_last_error_with_its_traceback(
     }
     assert page(shown, NOW.timestamp(), width=50)[1:5] == [
         "",
-        "  gave up after 5 restarts in 300 s: a person has",
+        "  gave up after 5 restarts in 300 s; a person has",
         "  to start it: wampsup start pricing",
         "",
     ]
+    steady = shown["policy"] | {"restart": shown["policy"]["restart"] | {"growth": 1.0}}
+    assert "  restart policy  on-failure, at most 5 in 300 s, delays of about 1 s" in page(
+        shown | {"policy": steady}, NOW.timestamp()
+    )
+    narrow = page(shown, NOW.timestamp(), width=50)
+    assert [line for line in narrow if len(line) > 50] == ["  transports      ws://127.0.0.1:8080/ws (websocket)"]
+    at = narrow.index("  note            gave up after 5 restarts in 300")
+    assert narrow[at + 1] == "                  s: ValueError: dry"
+    assert "  transport       ws://127.0.0.1:8080/ws" in narrow
     assert page(shown, NOW.timestamp()) == [
         "pricing",
         "",
-        "  gave up after 5 restarts in 300 s: a person has to start it: wampsup start pricing",
+        "  gave up after 5 restarts in 300 s; a person has to start it: wampsup start pricing",
         "",
         "  state           failed for 1 m",
         "  note            gave up after 5 restarts in 300 s: ValueError: dry",

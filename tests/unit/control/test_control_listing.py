@@ -101,6 +101,8 @@ def test_a_stall_is_told_where_there_is_nothing_else_to_tell() -> None:
     assert b"has blocked the reactor once, for 1.00 s" in scene.look()
     scene.units[0].account.longest_stall_ns = 2 * 10**9
     assert b"has blocked the reactor once, for 2.00 s" in scene.look()
+    scene.units[0].account.stalls, scene.units[0].account.stalled_at = 2, "feed.py:31 in on_price"
+    assert b"has blocked the reactor 2 times, for 2.00 s at most, last at feed.py:31 in on_price" in scene.look()
 
 
 def test_shares_of_time_are_those_of_the_latest_second(run: Run) -> None:

@@ -10,6 +10,7 @@ import pytest
 from wampsup.control.handlers import Control, Identity
 from wampsup.control.messages import Reply, Request
 from wampsup.control.twin import FleetTwin
+from wampsup.control.words import is_so
 from wampsup.model.state import (
     BackingOff,
     Completed,
@@ -88,7 +89,7 @@ def test_a_fleet_with_one_that_should_run_and_does_not_is_alive_and_not_ready(st
             "type": "about:blank",
             "title": "Service Unavailable",
             "status": 503,
-            "detail": f"the fleet is not ready, with 1 of 2 components down: `c2` is {state.name}",
+            "detail": f"the fleet is not ready, with 1 of 2 components down: `c2` {is_so(state.name)}",
             "down": 1,
             "components": [{"name": "c2", "state": state.name}],
         },
@@ -110,8 +111,8 @@ def test_the_first_of_many_are_named_and_all_are_counted() -> None:
     status, problem = scene.ask("/readyz")
     assert (status, problem["down"]) == (503, 25)
     assert [one["name"] for one in problem["components"]] == [f"c{number}" for number in range(1, 11)]
-    assert problem["detail"].startswith("the fleet is not ready, with 25 of 30 components down: `c1` is failed, ")
-    assert problem["detail"].endswith("`c10` is failed, and 15 more")
+    assert problem["detail"].startswith("the fleet is not ready, with 25 of 30 components down: `c1` has failed, ")
+    assert problem["detail"].endswith("`c10` has failed, and 15 more")
 
 
 def test_a_fleet_that_shuts_down_is_alive_and_not_ready() -> None:

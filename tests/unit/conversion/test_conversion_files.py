@@ -105,7 +105,7 @@ def test_yaml_without_pyyaml(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
         convert(folder / "config.yaml")
     assert caught.value.render() == (
         f"error: reading `{folder}/config.yaml` takes PyYAML, which is not installed\n"
-        "hint: `pip install .[yaml]` brings it; or convert the file to JSON: `crossbar convert`"
+        "hint: `pip install 'wampsup[yaml]'` brings it; or convert the file to JSON: `crossbar convert`"
     )
 
 

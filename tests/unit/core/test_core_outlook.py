@@ -110,6 +110,10 @@ CASES = {
         component(Connecting(since=NOW, attempt=3, deadline=NOW + 18), tries=(3,)),
         "this is try 3; it has 18.0 s left to join and become ready; if it can't connect, that is tried again",
     ),
+    "connecting for the last time": (
+        component(Connecting(since=NOW, attempt=5, deadline=NOW + 18), tries=(5,), policy=policy(max_retries=4)),
+        "this is try 5; it has 18.0 s left to join and become ready; if it can't connect, it is given up",
+    ),
     "connecting for too long": (
         component(Connecting(since=NOW, attempt=1, deadline=None)),
         "it took too long to become ready, and is being cut off",
@@ -168,7 +172,7 @@ CASES = {
         component(stopping()),
         "it leaves, and is cut off unless it has within 8.1 s; then it waits until it can start again",
     ),
-    "never started": (component(Stopped(since=NOW)), f"nobody has started it yet: {PERSON}"),
+    "never started": (component(Stopped(since=NOW)), f"nobody has started it yet; {PERSON}"),
     "stopped": (
         component(Stopped(since=NOW), stopped_by="person"),
         "it stays stopped, also through reloads, until a person starts it: wampsup start pricing",
@@ -177,7 +181,7 @@ CASES = {
     "taken out": (component(Stopped(since=NOW), stopped_by="reload"), "it is no part of the fleet any more"),
     "stopped with its group": (
         component(Stopped(since=NOW), stopped_by="group:kitchen", policy=policy("never")),
-        f"its group `kitchen` was restarted, and its restart policy `never` leaves it: {PERSON}",
+        f"its group `kitchen` was restarted, and its restart policy `never` leaves it; {PERSON}",
     ),
     "completed": (
         component(Completed(since=NOW)),
@@ -185,27 +189,34 @@ CASES = {
     ),
     "gave up restarting": (
         component(Failed(since=NOW), DRY, restarted_at=(1.0, 2.0, 3.0, 4.0, 5.0)),
-        f"gave up after 5 restarts in 300 s: {PERSON}",
+        f"gave up after 5 restarts in 300 s; {PERSON}",
     ),
     "gave up connecting": (
         component(Failed(since=NOW), DRY, tries=(5,), policy=policy(max_retries=4)),
-        f"gave up after 5 tries to connect: {PERSON}",
+        f"gave up after 5 tries to connect; {PERSON}",
     ),
     "failed at once": (
         component(Failed(since=NOW), DRY, policy=policy("never")),
-        f"its restart policy `never` leaves it: {PERSON}",
+        f"its restart policy `never` leaves it; {PERSON}",
     ),
     "its group gave up": (
         component(Failed(since=NOW), DRY, given_up_with="kitchen"),
-        "its group `kitchen` gave up: a person has to start it: wampsup start group:kitchen",
+        "its group `kitchen` gave up; a person has to start it: wampsup start group:kitchen",
     ),
     "fatal": (
         component(Fatal(since=NOW), replace(DRY, rule="`ValueError` in its `is_fatal`")),
-        f"`ValueError` in its `is_fatal` says that no retry can mend this: after the fix, {PERSON}",
+        f"`ValueError` in its `is_fatal` says that no retry can mend this; after the fix, {PERSON}",
+    ),
+    "fatal, as it was refused": (
+        component(Fatal(since=NOW), replace(DRY, kind=Kind.AUTH, rule="the built-in table of fatal errors")),
+        (
+            f"the built-in table of fatal errors says that no retry can mend this; after the fix, {PERSON};"
+            " a fix in the fleet file or in a secret takes wampsup reload, which starts it as well"
+        ),
     ),
     "fatal, and nobody knows why": (
         component(Fatal(since=NOW)),
-        f"`is_fatal` says that no retry can mend this: after the fix, {PERSON}",
+        f"`is_fatal` says that no retry can mend this; after the fix, {PERSON}",
     ),
 }
 
@@ -269,5 +280,5 @@ def test_several_transports_are_told_apart_by_their_urls() -> None:
     )
     assert outlook(replace(given, transport=1), spec, NOW, transports) == (
         "tried 1 time; next in 8.1 s over ws://127.0.0.1:8080/ws;"
-        " it goes on for ever, with 9 s between two tries at most; this counts for no restart"
+        " it goes on for ever, with about 1 s between two tries; this counts for no restart"
     )

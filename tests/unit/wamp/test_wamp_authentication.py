@@ -101,7 +101,7 @@ def test_an_adopted_component_needs_a_session_that_takes_authenticators() -> Non
     own = Component(session_factory=ApplicationSession, authentication={"anonymous": {}})
     (mistake,) = prepare([component(NOWHERE, component=own)], reactor)[1]
     assert mistake.path == ("components", "c", "component")
-    assert "needs a `Session`" in mistake.message
+    assert "needs a session that is a `Session`" in mistake.message
 
 
 def test_each_method_gets_who_any_of_them_is_and_its_secret_in_a_copy() -> None:

@@ -201,7 +201,7 @@ def test_authentication_needs_a_session_that_takes_authenticators() -> None:
     mistake = the_mistake(component(NOWHERE, session_factory=ApplicationSession, authentication=authentication))
     assert (mistake.path, mistake.message, mistake.hint) == (
         ("components", "c", "authentication"),
-        "`authentication` of component `c` needs a `Session`, and its session is none",
+        "`authentication` of component `c` needs a session that is a `Session`",
         "derive it from autobahn.twisted.wamp.Session, or answer in its own onConnect and onChallenge",
     )
 

@@ -21,8 +21,8 @@ restarts.""",
 A component that a person has stopped stays so, also through reloads, until
 `wampsup start` takes it up again. What requires it leaves before it.""",
     "restart": """\
-A component that does not run is just started. What requires it leaves before
-it and comes back after it; its group is left alone.""",
+A component that does not run is just started. What requires it, and the rest
+of its group, are not disturbed.""",
     "status": """\
 RESTARTS counts automatic ones since a person, or a reload, last started the
 component; BUSY is its share of the processor over ten seconds. The note says
@@ -75,11 +75,12 @@ page:
 Commands, options, fleet files, and the names of the fleets and components
 that run. To have it in every new shell:
 
-  bash   wampsup completion bash > \\
-           ~/.local/share/bash-completion/completions/wampsup
-  zsh    wampsup completion zsh > ~/.zfunc/_wampsup
+  bash   d=~/.local/share/bash-completion/completions
+         mkdir -p $d && wampsup completion bash > $d/wampsup
+  zsh    mkdir -p ~/.zfunc && wampsup completion zsh > ~/.zfunc/_wampsup
          with `fpath+=~/.zfunc` before `compinit` in ~/.zshrc
-  fish   wampsup completion fish > ~/.config/fish/completions/wampsup.fish
+  fish   mkdir -p ~/.config/fish/completions
+         wampsup completion fish > ~/.config/fish/completions/wampsup.fish
 
 Without the package bash-completion, ~/.bashrc does it:
 `source <(wampsup completion bash)`.""",

@@ -68,8 +68,10 @@ FLEET_FILE = """\
 A fleet file is TOML. `wampsup init` writes one to start from; `wampsup schema`
 prints what editors need to complete its keys; the README lists all of them.
 
-  [supervisor]          name, socket, log_level, log_format, include,
-                        python_path, exit_when, stop_timeout, start_window
+  [supervisor]          name, socket, socket_mode, socket_group, http,
+                        http_hosts, log_level, log_format, log_file,
+                        log_lines, include, python_path, reactor, exit_when,
+                        stop_timeout, start_window, stall_after, fatal_stall
   [router]              an embedded router for development: listen, realms
   [defaults]            keys that components do not have themselves
   [components.NAME]     a component
@@ -81,14 +83,15 @@ as "package.module:name", and may have:
   transports            URLs or tables: url, endpoint, serializers, options,
                         headers, proxy, max_retries, delays
   realm, extra, authentication
-  is_fatal              URIs, exceptions or functions: what no retry can mend
+  is_fatal              URIs, exceptions or functions: what no retry can mend;
+                        is_fatal_default
   restart               policy ("on-failure", "always", "never"),
-                        initial_delay, max_delay, growth, reset_after,
-                        max_restarts within window
+                        initial_delay, max_delay, growth, jitter,
+                        reset_after, max_restarts within window
   health                procedure, interval, timeout, failures
   after, requires       whom it waits for; requires: whose end stops it, too
   group, instances, autostart, critical
-  start_timeout, stop_timeout, max_stall, on_user_error
+  start_timeout, stop_timeout, max_stall, on_user_error, cleanup
 
   [components.hello]
   main = "hello:main"

@@ -46,8 +46,8 @@ class Source(Protocol):
     def command(self, what: str, name: str) -> str:
         """Start, stop or restart a component; the state that it is in when that is done."""
 
-    def page(self, name: str) -> list[str]:
-        """All about a component, in lines."""
+    def page(self, name: str, width: int) -> list[str]:
+        """All about a component, in lines of that many columns."""
 
     def log(self, name: str) -> list[str]:
         """What a component has logged, in lines."""
@@ -90,9 +90,9 @@ class Supervisor:
             raise problem_of(result, COMMAND_TIMEOUT)
         return str(result["state"])
 
-    def page(self, name: str) -> list[str]:
-        """All about a component, in lines."""
-        return render.page(self._client.get("/v1/components/" + quote(name)), time.time())
+    def page(self, name: str, width: int) -> list[str]:
+        """All about a component, in lines of that many columns."""
+        return render.page(self._client.get("/v1/components/" + quote(name)), time.time(), width=width)
 
     def log(self, name: str) -> list[str]:
         """What a component has logged, in lines."""

@@ -10,6 +10,7 @@ from wampsup.cli.table import GAP
 from wampsup.cli.top.columns import LEAST_TOP, Span
 from wampsup.cli.top.history import sparkline
 from wampsup.cli.top.listing import SEVERITY
+from wampsup.control.words import by_state
 from wampsup.printable import printable
 from wampsup.printable import width as width_of
 
@@ -62,9 +63,16 @@ HELP = """\
 """
 
 
-def head(supervisor: dict[str, Any]) -> Line:
-    """`edge · up 3 h · 2 components: 1 running, 1 fatal · busy 4.1 %`, with the states in their colours."""
+def head(supervisor: dict[str, Any], width: int) -> Line:
+    """`edge · up 3 h · 2 components: 1 running, 1 fatal · busy 4.1 %`, with the states in their colours.
+
+    Where that is too wide, the worst states come first, so that these are not what is cut.
+    """
     text = summary(supervisor)
+    if len(text) > width:
+        counts = sorted(supervisor["counts"].items(), key=lambda count: SEVERITY.get(count[0], 0))
+        worst_first = ", ".join(f"{count} {state}" for state, count in counts)
+        text = text.replace(by_state(supervisor["counts"]), worst_first)
     line, end = [], 0
     for found in _COUNT.finditer(text):
         line += [Span(text[end : found.start()], "head"), Span(found[1], found[2])]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wampsup.core.component import may_try
 from wampsup.core.explain import counted, in_seconds
 from wampsup.core.outlook.words import a_person, command, critical, policy_of
-from wampsup.model.state import Desired
+from wampsup.model.state import Desired, Kind
 from wampsup.model.transition import GROUP, PERSON, RELOAD, SHUTDOWN
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def stopped(component: Component, name: str) -> list[str]:
     """While nobody wants it."""
     match component.stopped_by:
         case None:
-            why = f"nobody has started it yet: {a_person(name)}"
+            return ["nobody has started it yet", a_person(name)]
         case str(by) if by == PERSON:
             why = f"it stays stopped, also through reloads, until a person starts it: {command(name)}"
         case str(by) if by == SHUTDOWN:
@@ -49,7 +49,7 @@ def stopped(component: Component, name: str) -> list[str]:
             why = "it is no part of the fleet any more"
         case by:
             group = by.removeprefix(GROUP)
-            why = f"its group `{group}` was restarted, and {policy_of(component)} leaves it: {a_person(name)}"
+            return [f"its group `{group}` was restarted, and {policy_of(component)} leaves it", a_person(name)]
     return [why]
 
 
@@ -71,11 +71,14 @@ def failed(component: Component, spec: ComponentSpec) -> list[str]:
         why = f"{policy_of(component)} leaves it"
     else:
         why = f"gave up after {counted(len(component.restarted_at), 'restart', 'restarts')} in {policy.window:g} s"
-    return [f"{why}: {a_person(name)}", *critical(spec)]
+    return [why, a_person(name), *critical(spec)]
 
 
 def fatal(component: Component, spec: ComponentSpec) -> list[str]:
     """After an error that no retry can mend."""
-    rule = component.last_error and component.last_error.problem.rule
-    says = f"{rule or '`is_fatal`'} says that no retry can mend this"
-    return [f"{says}: after the fix, {a_person(spec.name)}", *critical(spec)]
+    problem = None if component.last_error is None else component.last_error.problem
+    says = f"{(problem and problem.rule) or '`is_fatal`'} says that no retry can mend this"
+    clauses = [says, f"after the fix, {a_person(spec.name)}"]
+    if problem is not None and problem.kind is Kind.AUTH:
+        clauses.append("a fix in the fleet file or in a secret takes wampsup reload, which starts it as well")
+    return clauses + critical(spec)

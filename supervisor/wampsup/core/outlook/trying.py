@@ -46,7 +46,9 @@ def connecting(component: Component, state: Connecting, now: float) -> list[str]
     tries = component.tries[component.transport]
     which = [f"this is try {tries}"] if tries > 1 else []
     left = in_seconds(state.deadline - now)
-    return [*which, f"it has {left} left to join and become ready", "if it can't connect, that is tried again"]
+    has_tries = any(may_try(component, index) for index in range(len(component.tries)))
+    then = "that is tried again" if has_tries else "it is given up"
+    return [*which, f"it has {left} left to join and become ready", f"if it can't connect, {then}"]
 
 
 def reconnecting(component: Component, left: float, transports: Sequence[TransportSpec]) -> list[str]:

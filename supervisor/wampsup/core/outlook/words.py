@@ -32,7 +32,11 @@ def next_in(left: float, over: str = "") -> str:
 
 def for_ever(backoff: Backoff) -> str:
     """How it goes on without a limit."""
-    return f"it goes on for ever, with {backoff.max_delay:g} s between two tries at most"
+    if backoff.growth == 1:
+        between = f"about {min(backoff.initial_delay, backoff.max_delay):g} s between two tries"
+    else:
+        between = f"{backoff.max_delay:g} s between two tries at most"
+    return f"it goes on for ever, with {between}"
 
 
 def policy_of(component: Component) -> str:

@@ -397,7 +397,7 @@ def test_it_lives_on_screens_of_every_size(size: tuple[int, int]) -> None:
             await screen.sees("edge · up 3 h")
             await screen.resize(40, 10)
             await screen.until(lambda: len(screen.lines) == 10)
-            await screen.sees("edge · up 3 h · 5 components: 3 running…")
+            await screen.sees("edge · up 3 h · 5 components: 1 fatal, …")
             assert len(screen.names) >= 3
             assert screen.lines[-1].rstrip().endswith("? help  q quit")
 

@@ -26,12 +26,20 @@ def text(line: Sequence[Span]) -> str:
 
 def test_the_head_is_that_of_status_with_its_states_in_their_roles() -> None:
     fleet = [component("a"), component("b"), component("c", "fatal")]
-    line = words.head(supervisor(*fleet) | {"name": "1 fatal"})
+    line = words.head(supervisor(*fleet) | {"name": "1 fatal"}, 80)
     assert text(line) == "1 fatal · up 3 h · 3 components: 2 running, 1 fatal · busy 4.1 %"
     assert [(span.text, span.role) for span in line if span.role != "head"] == [
         ("2 running", "running"),
         ("1 fatal", "fatal"),
     ]
+
+
+def test_a_head_that_does_not_fit_begins_with_the_worst() -> None:
+    fleet = [component("a"), component("b"), component("c", "backoff"), component("d", "fatal")]
+    wide = "edge · up 3 h · 4 components: 2 running, 1 backoff, 1 fatal · busy 4.1 %"
+    assert text(words.head(supervisor(*fleet), len(wide))) == wide
+    narrow = words.head(supervisor(*fleet), len(wide) - 1)
+    assert text(narrow) == "edge · up 3 h · 4 components: 1 fatal, 1 backoff, 2 running · busy 4.1 %"
 
 
 def test_the_gauges_tell_of_the_loop_and_of_what_is_listed() -> None:

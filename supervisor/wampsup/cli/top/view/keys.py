@@ -65,7 +65,7 @@ class Keys(Screen[None]):
 
     def action_help(self) -> None:
         """Show what the keys do."""
-        self.app.push_screen(Page("keys", words.HELP.splitlines, self.interval))
+        self.app.push_screen(Page("keys", lambda _: words.HELP.splitlines(), self.interval))
 
     def action_sort(self, order: str) -> None:
         """Sort by that."""
@@ -102,7 +102,7 @@ class Keys(Screen[None]):
 
     def action_log(self) -> None:
         """Show what the selected component has logged."""
-        self._open(lambda name: Page(f"log of {name}", partial(self.source.log, name), self.interval, at_end=True))
+        self._open(lambda name: Page(f"log of {name}", lambda _: self.source.log(name), self.interval, at_end=True))
 
     def action_command(self, command: str) -> None:
         """Ask, then send the command for the selected component."""

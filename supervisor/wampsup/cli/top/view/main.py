@@ -131,4 +131,5 @@ class Main(Listener, Keys):
             second = words.silence("no answer", silent)
         else:
             second = words.gauges(self._seen.supervisor, self._history, self.listing, self._seen.took)
-        self.query_one("#head", Lines).show(words.head(self._seen.supervisor), second)
+        head = self.query_one("#head", Lines)
+        head.show(words.head(self._seen.supervisor, head.size.width), second)

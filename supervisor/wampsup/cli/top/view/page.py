@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
+_FRAME = 3
+"""Columns that its padding and its scrollbar take."""
+
+
 class Page(Listener, Screen[None]):
-    """Shows what `lines` returns, which is asked again every `interval` seconds, in a thread; keys close it.
+    """Shows what `lines` returns for its width, asked again every `interval` seconds, in a thread; keys close it.
 
     With `at_end` it begins at its end, and stays there until somebody scrolls.
     """
@@ -44,7 +49,7 @@ class Page(Listener, Screen[None]):
     Page VerticalScroll { scrollbar-size-vertical: 1; padding: 0 1; }
     """
 
-    def __init__(self, title: str, lines: Callable[[], list[str]], interval: float, *, at_end: bool = False) -> None:
+    def __init__(self, title: str, lines: Callable[[int], list[str]], interval: float, *, at_end: bool = False) -> None:
         super().__init__()
         self._heading = title
         self._lines = lines
@@ -86,11 +91,11 @@ class Page(Listener, Screen[None]):
     def _ask(self) -> None:
         if not self._asking:
             self._asking = True
-            in_thread(self._answer)
+            in_thread(partial(self._answer, self.size.width - _FRAME))
 
-    def _answer(self) -> None:
+    def _answer(self, width: int) -> None:
         try:
-            lines = self._lines()
+            lines = self._lines(width)
         except WampsupError as error:
             lines = error.render().split("\n")
         tell(self, lambda: self._show(lines))

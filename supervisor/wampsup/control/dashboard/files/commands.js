@@ -2,6 +2,7 @@
 
 import { byId, h, mark, write } from "./dom.js";
 import { command } from "./wire.js";
+import { isSo } from "./words.js";
 
 const TIMEOUT = 30; // seconds until a component should be where it was sent
 const SHOWN = 8000; // ms for which a result is seen
@@ -78,7 +79,7 @@ function confirmed(verb, name) {
 async function carryOut(verb, name) {
   try {
     const { ok, state, error } = await command(verb, name, TIMEOUT);
-    return ok ? [true, `${name} ${VERBS[verb].done}: ${state}`] : [false, `${name} is ${state}: ${error}`];
+    return ok ? [true, `${name} ${VERBS[verb].done}: ${state}`] : [false, `${name} ${isSo(state)}: ${error}`];
   } catch (error) {
     return [false, `Could not ${verb} ${name}: ${error.message}`];
   }

@@ -100,6 +100,7 @@ export class Detail {
       state: badge("stopped"),
       since: h("span", { class: "since" }),
       note: h("p", { class: "said" }),
+      next: h("p", { class: "next" }),
       commands: full ? new Commands() : null,
       error: h("section", { class: "error", "aria-label": "Last error", hidden: true }),
       facts: h("dl"),
@@ -127,6 +128,7 @@ export class Detail {
         parts.note,
         parts.commands?.element ?? "",
       ),
+      part("Next", parts.next),
       parts.error,
       part("Log", parts.log?.element ?? elsewhere()),
       part("Events", list, nothing),
@@ -138,6 +140,7 @@ export class Detail {
 
   #show(component) {
     this.#head(component);
+    write(this.#parts.next, component.next);
     this.#error(component.last_error);
     const pairs = facts(component, this.#now());
     const key = JSON.stringify(pairs);
@@ -182,6 +185,7 @@ export class Detail {
     this.#parts.now.hidden = true;
     this.#parts.commands?.show(null);
     write(this.#parts.note, error.message);
+    write(this.#parts.next, "");
   }
 }
 

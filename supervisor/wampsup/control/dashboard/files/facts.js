@@ -43,10 +43,12 @@ const transport = (component) => (one) => {
 
 const messages = (number, size) => `${number.toLocaleString("en")} (${bytes(size)})`;
 
-function restart({ policy, max_restarts: most, window, initial_delay: first, max_delay: last }) {
+function restart({ policy, max_restarts: most, window, initial_delay, max_delay: last, growth }) {
   if (policy === "never") return policy;
   const often = most < 0 ? "without a limit" : `at most ${most} in ${window} s`;
-  return `${policy}, ${often}, delays from ${first} s to ${last} s`;
+  const first = Math.min(initial_delay, last);
+  const delays = growth > 1 && first < last ? `delays from ${first} s to ${last} s` : `delays of about ${first} s`;
+  return `${policy}, ${often}, ${delays}`;
 }
 
 function timeouts({ start_timeout: start, stop_timeout: stop, max_stall: stall }) {

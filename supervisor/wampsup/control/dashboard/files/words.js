@@ -45,6 +45,11 @@ export const moment = (time) => MOMENT.format(new Date(time));
 export const stalls = (component) =>
   component.stalls ? `${component.stalls} · ${milliseconds(component.longest_stall_ms ?? 0)}` : "";
 
+const IS_SO = { backoff: "is in backoff", completed: "has completed", failed: "has failed" };
+
+/** What is said of a component in that state: `is running`, `has failed`. */
+export const isSo = (state) => IS_SO[state] ?? `is ${state}`;
+
 /** A component's note, in which the time until the next try is that of this moment; `now` in ms. */
 export function note(component, now) {
   const said = component.note ?? "";
