@@ -32,6 +32,10 @@ class Claim:
         self._lock.renew()
         clear_stale(self.socket)
 
+    def abandon(self) -> None:
+        """Leave both to the process that this one was forked off."""
+        self._lock.abandon()
+
     def release(self) -> None:
         """Give both up; a second time does nothing."""
         self._lock.release()

@@ -17,8 +17,10 @@ from twisted.logger import Logger
 
 from wampsup.control import tcp, unix
 from wampsup.control.handlers import Control, Identity
+from wampsup.control.pace import Pace
 from wampsup.control.reload import no_file
 from wampsup.logs.stalls import StallLog
+from wampsup.reactor.forks import forks
 from wampsup.reactor.meter import meter
 from wampsup.reactor.profile import Profiler
 from wampsup.reactor.watchdog import watchdog
@@ -84,6 +86,7 @@ class Supervisor:
         self.stalls = Stalls(self.fleet, self._journal, StallLog())
         self.asked_to_end: Callable[[], None] = self.fleet.shutdown
         self._reactor = reactor
+        self._pace = Pace(reactor)
         self._claimed = claimed
         self._router = _router(spec.router, reactor)
         self._reloader = (
@@ -102,6 +105,7 @@ class Supervisor:
             shutdown=self._asked_to_end,
             seconds=reactor.seconds,
             turn=partial(deferLater, reactor, 0),
+            strangers_turn=self._pace.turn,
             journal=self._journal,
             lines=lines,
             reload=no_file if self._reloader is None else self._reloader.reload,
@@ -111,6 +115,7 @@ class Supervisor:
         self._ports: dict[str, Any] = {}
         self._unfollow: Callable[[], None] = lambda: None
         self._unwatch: Callable[[], None] = lambda: None
+        self._part: Callable[[], None] = lambda: None
         self._asked = False
 
     @property
@@ -142,6 +147,8 @@ class Supervisor:
             self._listen(self._claimed)
         self._unfollow = meter.follow(self._reactor)
         self._unwatch = watchdog.follow(self._reactor, self.stalls, self.stalls.patience)
+        if self._claimed is not None:
+            self._part = forks.follow(self._reactor, self._claimed.abandon)
         self.fleet.start()
 
     async def close(self) -> bool:
@@ -156,6 +163,7 @@ class Supervisor:
         if self._lines is not None:
             self._lines.end()
         self._unwatch()
+        self._part()
         for what, port in self._ports.items():
             well &= await self._within(GRACE, maybeDeferred(port.stopListening), what)
         return well
@@ -170,7 +178,9 @@ class Supervisor:
         )
         _log.info("fleet `{name}` answers on {socket}", name=spec.name, socket=claimed.socket)
         if spec.http is not None:
-            self._ports["HTTP over TCP"] = tcp.listen(self._control.answer, spec.http, spec.http_hosts, self._reactor)
+            self._ports["HTTP over TCP"] = tcp.listen(
+                self._control.answer, spec.http, spec.http_hosts, self._reactor, self._pace.turn
+            )
 
     def _asked_to_end(self) -> None:
         if not self._asked:

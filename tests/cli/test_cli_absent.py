@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from socketserver import BaseRequestHandler, UnixStreamServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,8 @@ import pytest
 from support.command import EXECUTABLE, environment, fleet, wampsup
 from support.files import short_folder, write_fleet, write_module
 from support.waiting import wait_until
+from wampsup import __version__
+from wampsup.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,6 +132,81 @@ def test_a_socket_of_another_program_is_told(tmp_path: Path, monkeypatch: pytest
         thread.join()
     assert (done.code, done.out) == (3, "")
     assert done.err == "error: what answers on `other.sock` is no supervisor\n"
+
+
+class Odd(UnixStreamServer):
+    """Gives everybody the same `answer`."""
+
+    answer = b""
+
+
+class OddConnection(BaseRequestHandler):
+    """One of its connections, on which nothing may be said."""
+
+    server: Odd
+
+    def handle(self) -> None:
+        """Answer."""
+        with suppress(ConnectionError):
+            self.request.recv(65536)
+            self.request.sendall(self.server.answer)
+
+
+@pytest.fixture
+def odd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Odd]:
+    """It serves on `other.sock`, here."""
+    monkeypatch.chdir(tmp_path)
+    with Odd("other.sock", OddConnection) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+ODD = [
+    (b"200 OK", b"[]"),
+    (b"200 OK", b"null"),
+    (b"200 OK", b'{"components": [{}], "results": [{}]}'),
+    (b"200 OK", b"[" * 100_000),
+    (b"200 OK", b"\xff\xfe"),
+    (b"422 No", b'{"errors": [1], "detail": "x"}'),
+    (b"500 No", b"{}"),
+    (b"none", b"{}"),
+]
+COMMANDS = [
+    "status",
+    "show a",
+    "start a",
+    "stop a",
+    "restart a",
+    "reload",
+    "shutdown",
+    "profile a",
+    "logs",
+    "events -f",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_answer_that_makes_no_sense_is_told(odd: Odd, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for status, content in ODD:
+        odd.answer = b"HTTP/1.1 %b\r\nServer: wampsup/0.0\r\n\r\n%b\n" % (status, content)
+        code = main([*command.split(), "--socket", "other.sock"])
+        told = capsys.readouterr()
+        assert (code, told.out) == (3, ""), (odd.answer, told)
+        assert told.err.startswith("error: ")
+        if "understood" in told.err:
+            assert told.err.endswith(f"\nhint: it runs wampsup 0.0, and this is {__version__}: start it anew\n")
+
+
+def test_it_is_told_as_one_document_where_that_is_asked_for(odd: Odd) -> None:
+    odd.answer = b"HTTP/1.1 200 OK\r\nServer: wampsup/%b\r\n\r\n[]" % __version__.encode()
+    done = wampsup("status", "--check", "--json", "--socket", "other.sock")
+    assert (done.code, done.err, done.json["hint"]) == (3, "", None)
+    why = r"\(TypeError: no object, but \[\] at client.py:\d+\)"
+    told = f"what the supervisor on `other.sock` answers can't be understood {why}"
+    assert re.fullmatch(told, done.json["error"])
 
 
 def test_a_path_that_is_no_socket_is_told(tmp_path: Path) -> None:

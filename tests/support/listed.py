@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from wampsup.control import represent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from wampsup.control.fleet import UnitView
     from wampsup.control.listing import Listing
@@ -25,7 +25,7 @@ class Counts:
     _serialized_messages: int = 0
 
 
-def listed(listing: Listing, units: Iterable[UnitView]) -> bytes:
+def listed(listing: Listing, units: Collection[UnitView]) -> bytes:
     """A list that is made at once."""
     made: list[bytes] = []
     Deferred.fromCoroutine(listing.of(units)).addCallback(made.append)

@@ -51,13 +51,15 @@ class ToldMistakeError(WampsupError):
 class Client:
     """Asks the supervisor behind one control socket; `supervisor` is how errors name it.
 
-    `patience` is how many seconds an answer may take, beyond what it has to wait for.
+    `patience` is how many seconds an answer may take, beyond what it has to wait for; `version` is that of the
+    supervisor which has answered.
     """
 
     def __init__(self, path: str, supervisor: str, *, patience: float) -> None:
         self.path = path
         self.patience = patience
         self.supervisor = supervisor
+        self.version = ""
 
     def get(self, target: str) -> dict[str, Any]:
         """The answer to a GET.
@@ -160,12 +162,15 @@ class Client:
             raise self._hung_up() from error
 
     def _understood(self, answer: bytes) -> dict[str, Any]:
+        document: dict[str, Any]
         head, _, content = answer.partition(b"\r\n\r\n")
         status = self._status(head)
         try:
-            document: dict[str, Any] = json.loads(content)
+            document = json.loads(content)
         except ValueError as error:
             raise self._hung_up() from error
+        if not isinstance(document, dict):
+            raise TypeError(f"no object, but {document!r:.40}")
         if status < _CLIENT_ERROR:
             return document
         if "errors" in document:
@@ -179,6 +184,7 @@ class Client:
             raise self._hung_up()
         if _OURS not in head:
             raise NoSupervisorError(f"what answers on `{self.path}` is no supervisor")
+        self.version = head.partition(_OURS)[2].partition(b"\r\n")[0].decode("latin-1")
         try:
             return int(head.split(b" ", 2)[1])
         except ValueError as error:

@@ -15,7 +15,7 @@ from wampsup.cli import discovery, offline
 from wampsup.cli.arguments.values import ANSWER_TIMEOUT
 from wampsup.cli.telling import problem_of, say, tell
 from wampsup.control.holder import answers
-from wampsup.errors import WaitTimeoutError
+from wampsup.errors import NoSupervisorError, WaitTimeoutError
 from wampsup.printable import printable
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _ANSWERED_AT_ONCE = frozenset({"status", "show", "events", "logs", "reload", "profile", "top"})
 """For these, `timeout` is all that an answer may take; `profile` adds the time that it looks."""
+
+_ODD = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
+"""What comes of an answer that holds other things than it should."""
 
 _POLL = 0.02
 """Seconds between two looks at whether a supervisor is gone."""
@@ -42,7 +45,25 @@ def run(options: argparse.Namespace) -> int:
     if getattr(options, "file", None) is not None:
         return _run_fleet(options)
     client = discovery.find(os.environ, fleet=options.fleet, socket=options.socket, patience=_patience(options))
-    return _COMMANDS.get(options.command, _command)(client, options)
+    try:
+        return _COMMANDS.get(options.command, _command)(client, options)
+    except _ODD as error:
+        raise _not_understood(client, error) from error
+
+
+def _not_understood(client: Client, error: Exception) -> NoSupervisorError:
+    """What to tell where an answer is not what this version of wampsup knows, and what came of that."""
+    from traceback import extract_tb  # noqa: PLC0415 - hardly anybody pays for it
+
+    from wampsup import __version__  # noqa: PLC0415 - the same
+
+    at = extract_tb(error.__traceback__)[-1]
+    why = f"{type(error).__name__}: {error} at {os.path.basename(at.filename)}:{at.lineno}"  # noqa: PTH119 - see `place`
+    other = client.version not in {"", __version__}
+    return NoSupervisorError(
+        f"what {client.supervisor} answers can't be understood ({why})",
+        hint=f"it runs wampsup {client.version}, and this is {__version__}: start it anew" if other else None,
+    )
 
 
 def _patience(options: argparse.Namespace) -> float:

@@ -27,9 +27,21 @@ def run(client: Client, options: argparse.Namespace) -> int:
     colour = terminal.has_colour()
 
     def shown(line: bytes) -> str:
-        return line.strip().decode() if options.json else in_words(json.loads(line), colour=colour)
+        return in_json(line) if options.json else in_words(json.loads(line), colour=colour)
 
     return following.show(client, "/v1/events", options, options.tail, shown)
+
+
+def in_json(line: bytes) -> str:
+    """An event for a program, as it came.
+
+    Raises:
+        ValueError: it is none.
+    """
+    text = line.strip().decode()
+    if text[:1] != "{":
+        raise ValueError(f"no event: {text:.40}")
+    return text
 
 
 def in_words(event: dict[str, Any], *, colour: bool) -> str:

@@ -35,11 +35,12 @@ def run(client: Client, options: argparse.Namespace) -> int:
 
         return watch.run(client, options)
     document = ask(client, options.names)
+    code = int(options.check and any(is_down(component) for component in document["components"]))
     if options.json:
         print(json.dumps(document, indent=2))  # noqa: T201 - data goes to stdout
     else:
         print("\n".join(lines_of(document)))  # noqa: T201 - data goes to stdout
-    return int(options.check and any(is_down(component) for component in document["components"]))
+    return code
 
 
 def ask(client: Client, names: Sequence[str]) -> Document:

@@ -9,6 +9,7 @@ together are answered one in a turn of the reactor, and none before the last ans
 # (inherited from Twisted, which has no types for all it has)
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from wampsup.control.messages import Refusal
 from wampsup.reactor.scope import outside
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from twisted.python.failure import Failure
 
@@ -114,7 +115,7 @@ class Channel(http.HTTPChannel):
         if self.idle and self._deadline is None and not self._refused:
             what, seconds = self._awaited
             refusal = Refusal(HTTPStatus.REQUEST_TIMEOUT, f"{what} took over {seconds} s")
-            self._deadline = outside(self._reactor.callLater, seconds, self.refuse, refusal)
+            self._end_after("_deadline", seconds, partial(self.refuse, refusal))
 
     def allHeadersReceived(self) -> None:
         """The head is there: now its body has to come."""
@@ -184,7 +185,12 @@ class Channel(http.HTTPChannel):
 
     def _bound_reading(self) -> None:
         if self._unread is None:
-            self._unread = outside(self._reactor.callLater, UNREAD_SECONDS, self.cut)
+            self._end_after("_unread", UNREAD_SECONDS, self.cut)
+
+    def _end_after(self, timer: str, seconds: float, end: Callable[[], None]) -> None:
+        """End it after so many seconds, unless what has come and gone by then, while the loop was busy, is enough."""
+        later = self._reactor.callLater
+        setattr(self, timer, outside(later, seconds, lambda: setattr(self, timer, outside(later, 0, end))))
 
     def _cancel(self, *timers: str) -> None:
         for timer in timers:

@@ -16,6 +16,7 @@ from wampsup.control.commands import command, select
 from wampsup.control.feed import Feed, Followers
 from wampsup.control.messages import JSON, Answer, Command, Refusal, Reload, Reply, Request, Shutdown, Stream, parse
 from wampsup.control.metrics import MEDIA_TYPES, Metrics
+from wampsup.control.pace import at_once
 from wampsup.control.parameters import NAME, SELECT
 from wampsup.control.probes import alive, ready
 from wampsup.control.profile import Sampling, TakeProfile, cannot_profile, profile_component
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wampsup.control.fleet import FleetView
+    from wampsup.control.pace import Turn
     from wampsup.runtime.journal import Journal
     from wampsup.runtime.lines import Lines
 
@@ -39,7 +41,8 @@ class Control:
     """Answers requests about one fleet.
 
     `shutdown` begins the orderly end of the supervisor and returns at once; `seconds` is the reactor's clock, `turn`
-    fires in its next turn; `reload` reads the fleet file again; `lines` are those of the log, where they are kept;
+    fires in its next turn, `strangers_turn` when it is that of those who are not vouched for; `reload` reads the fleet
+    file again; `lines` are those of the log, where they are kept;
     `profile` takes a profile of a component; `tally` counts for the metrics.
     """
 
@@ -50,7 +53,8 @@ class Control:
         *,
         shutdown: Callable[[], None],
         seconds: Callable[[], float],
-        turn: Callable[[], Deferred[None]] = lambda: succeed(None),
+        turn: Turn = at_once,
+        strangers_turn: Turn = at_once,
         journal: Journal,
         lines: Lines | None = None,
         reload: ReloadFleet = no_file,
@@ -60,7 +64,7 @@ class Control:
         self._fleet = fleet
         self._identity = identity
         self._shut_down = shutdown
-        self._views = Views(fleet, identity, seconds, turn)
+        self._views = Views(fleet, identity, seconds, turn, strangers_turn)
         followers = Followers()
         self._events = Feed(journal, fleet, followers)
         self._lines = None if lines is None else Feed(lines, fleet, followers)

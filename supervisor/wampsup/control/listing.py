@@ -2,20 +2,24 @@
 
 What `represent` says of a component is kept as it is sent, in three parts, each until something changes that it is made
 of. To find out takes half a microsecond, and to write it all 10; 1 KiB is kept of each component that was asked for.
-A long list is made in slices, so that it keeps nobody from the reactor.
+Long lists are made in slices, so that they keep nobody from the reactor, and one after the other, so that many of them
+take no more memory than one.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from json import JSONEncoder
 from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred, DeferredLock
 
 from wampsup.control import represent, usage
 from wampsup.core.explain import is_timed
 from wampsup.reactor.meter import meter
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Collection
 
     from wampsup.control.fleet import FleetView, UnitView
     from wampsup.control.represent import Json
@@ -23,18 +27,31 @@ if TYPE_CHECKING:
 SLICE = 0.005
 """Seconds that a list takes of one turn of the reactor."""
 
+LONG = 500
+"""Components of a list that may take more than a slice."""
+
 _encode = JSONEncoder(separators=(",", ":")).encode
 
 
 class Listing:
-    """Lists components of one fleet; `seconds` is the reactor's clock, `turn` fires in the reactor's next turn."""
+    """Lists components of one fleet, their tracebacks too, unless that is said.
+
+    `seconds` is the reactor's clock, `turn` fires when a list that takes long may go on.
+    """
 
     def __init__(
-        self, fleet: FleetView[Any], seconds: Callable[[], float], turn: Callable[[], Awaitable[object]]
+        self,
+        fleet: FleetView[Any],
+        seconds: Callable[[], float],
+        turn: Callable[[], Awaitable[object]],
+        *,
+        traceback: bool = True,
     ) -> None:
         self._fleet = fleet
         self._seconds = seconds
         self._turn = turn
+        self._standing = partial(represent.standing, traceback=traceback)
+        self._one = DeferredLock()
         self._kept: dict[str, _Kept] = {}
         self._counted = -1
         self._counts: dict[str, int] = {}
@@ -46,8 +63,14 @@ class Listing:
             self._counts = represent.counts(unit.component for unit in self._fleet.units.values())
         return self._counts
 
-    async def of(self, units: Iterable[UnitView]) -> bytes:
+    async def of(self, units: Collection[UnitView]) -> bytes:
         """The JSON document that lists these units: each as it is when it is written, after it was asked for."""
+        if len(units) < LONG:
+            return await self._made(units)
+        made: bytes = await self._one.run(lambda: Deferred.fromCoroutine(self._made(units)))
+        return made
+
+    async def _made(self, units: Collection[UnitView]) -> bytes:
         self._forget()
         slices, parts = [b'{"components":['], list[bytes]()
         now = self._seconds()
@@ -61,7 +84,7 @@ class Listing:
                 version, moment, until = self._fleet.version, meter.moment, now + SLICE
             kept = self._kept.get(unit.name)
             if kept is None:
-                kept = self._kept[unit.name] = _Kept()
+                kept = self._kept[unit.name] = _Kept(self._standing)
             parts += kept.written(unit, version, now, moment)
             now = self._seconds()
         if parts:
@@ -85,12 +108,14 @@ class _Kept:
         "_reasons",
         "_spec",
         "_standing",
+        "_tell",
         "_usage",
         "_version",
         "_waits",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[UnitView], Json]) -> None:
+        self._tell = tell
         self._version = -1
         self._component: object = None
         self._spec: object = None
@@ -126,7 +151,7 @@ class _Kept:
         component, spec = unit.component, unit.spec
         if component is not self._component or spec is not self._spec:
             self._component, self._spec = component, spec
-            self._standing = _members(represent.standing(unit), b"{%b,")
+            self._standing = _members(self._tell(unit), b"{%b,")
             self._reasons = None
         waits = bool(unit.waits_for)
         if waits or self._waits:

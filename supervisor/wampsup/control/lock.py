@@ -79,6 +79,11 @@ class Lock:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, written(self._name, self._control_socket), 0)
 
+    def abandon(self) -> None:
+        """Let go of what another process holds: this one was forked off it."""
+        while self._held:
+            os.close(self._held.pop()[1])
+
     def release(self) -> None:
         """Give it up; a second time does nothing."""
         while self._held:

@@ -33,13 +33,13 @@ _written = lru_cache(maxsize=1 << 13)(rfc3339)
 """Times of components are the same in one answer after the other, and to write them takes a third of the work."""
 
 
-def component(unit: UnitView, now: float) -> Json:
+def component(unit: UnitView, now: float, *, traceback: bool = True) -> Json:
     """One component, as in a list: three parts, since a list keeps each for as long as it can (`listing`)."""
-    return standing(unit) | reasons(unit, now) | usage.in_short(unit.account)
+    return standing(unit, traceback=traceback) | reasons(unit, now) | usage.in_short(unit.account)
 
 
-def standing(unit: UnitView) -> Json:
-    """What changes only when the component does, or what the file says of it."""
+def standing(unit: UnitView, *, traceback: bool = True) -> Json:
+    """What changes only when the component does, or what the file says of it; a `traceback` shows lines of code."""
     now_is = unit.component
     state = now_is.state
     joined = state.joined if isinstance(state, Running) else None
@@ -57,7 +57,7 @@ def standing(unit: UnitView) -> Json:
         "restarts": now_is.restarts,
         "reconnects": now_is.reconnects,
         "next_attempt_at": due,
-        "last_error": None if now_is.last_error is None else _last_error(now_is.last_error),
+        "last_error": None if now_is.last_error is None else _last_error(now_is.last_error, traceback=traceback),
     }
 
 
@@ -68,10 +68,10 @@ def reasons(unit: UnitView, now: float) -> Json:
     return {"waits_for": list(waits_for), "note": told or usage.stalls(unit.account)}
 
 
-def component_in_full(unit: UnitView, now: float) -> Json:
+def component_in_full(unit: UnitView, now: float, *, traceback: bool = True) -> Json:
     """One component with its policy and transports: nothing that may hold a secret."""
     spec = unit.spec
-    return component(unit, now) | {
+    return component(unit, now, traceback=traceback) | {
         "runs": {"main": spec.main, "session_factory": spec.session_factory, "component": spec.component},
         "policy": _policy(unit),
         "transports": [_transport(transport) for transport in unit.transports],
@@ -115,14 +115,14 @@ def counts(components: Iterable[Component]) -> dict[str, int]:
     return {state: found[state] for state in STATE_NAMES if found[state]}
 
 
-def _last_error(error: LastError) -> Json:
+def _last_error(error: LastError, *, traceback: bool) -> Json:
     problem = error.problem
     return {
         "kind": problem.kind.value,
         "type": problem.type,
         "uri": problem.uri,
         "message": problem.message,
-        "traceback": problem.traceback,
+        "traceback": problem.traceback if traceback else None,
         "at": _written(error.at),
     }
 

@@ -67,7 +67,7 @@ class ControlRequest(http.Request):
         except Refusal as refusal:
             self._send(refusal.reply())
         else:
-            self._pending = site.answer(request)
+            self._pending = site.door.turn().addCallback(lambda _: site.answer(request))
             self._pending.addCallbacks(self._send, self._failed).addErrback(self._unsent)
 
     def finish(self) -> None:
@@ -117,7 +117,8 @@ class ControlRequest(http.Request):
         if self.method == b"HEAD":
             self.finish()
             return
-        self._sender = Sender(stream, self, self.channel.site.reactor)
+        site = self.channel.site
+        self._sender = Sender(stream, self, site.reactor, site.door.turn)
         self._sender.begin()
 
     def _set_head(self, status: int, media_type: str) -> None:

@@ -14,6 +14,7 @@ from twisted.web import http
 from wampsup.control.channel import Channel
 from wampsup.control.connections import Connections
 from wampsup.control.messages import Answer, Request
+from wampsup.control.pace import Turn, at_once
 from wampsup.control.request import ControlRequest
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ class Door:
     """The way by which requests come in.
 
     `party` tells to whom a connection belongs, or raises the Refusal with which it ends; `knows` which names are ours;
-    `vouched` whether who comes in here is known to be one of the fleet's.
+    `vouched` whether who comes in here is known to be one of the fleet's; who is not has to wait for a `turn`.
     """
 
     party: Callable[[Any], Hashable]
     knows: Knows
     vouched: bool
+    turn: Turn = at_once
 
 
 class ControlSite(http.HTTPFactory):

@@ -2,28 +2,38 @@
 
 The connection tells it, as a Twisted push producer, to pause once 64 KiB wait for the client: from then on nothing is
 read from the source, so that a client that does not read costs no more than that. Parts go out together, once in a turn
-of the reactor, and in no component's name, whoever has given cause for it.
+of the reactor, and in no component's name, whoever has given cause for it; to strangers, when it is their turn.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from twisted.logger import Logger
+
+from wampsup.control.pace import at_once
 from wampsup.reactor.scope import outside
 
 if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
     from wampsup.control.messages import Stream
+    from wampsup.control.pace import Turn
 
 HEARTBEAT_SECONDS = 15
 """Seconds between two heartbeats: whatever stands between us and the client finds out that the other side is gone."""
+
+_log = Logger()
 
 
 class Sender:
     """Sends one stream over an HTTP request whose head is set."""
 
-    def __init__(self, stream: Stream, request: Any, reactor: Any) -> None:
+    def __init__(self, stream: Stream, request: Any, reactor: Any, turn: Turn = at_once) -> None:
         self._request = request
         self._reactor = reactor
+        self._turn = turn
+        self._waits = False
         self._paused = False
         self._closed = False
         self._woken = False
@@ -65,6 +75,12 @@ class Sender:
         self._send()
 
     def _send(self) -> None:
+        if not self._waits:
+            self._waits = True
+            self._turn().addCallback(self._send_parts).addErrback(self._broken)
+
+    def _send_parts(self, _: None) -> None:
+        self._waits = False
         while not self._paused and not self._closed:
             part = self._source.read()
             if part is None:
@@ -73,6 +89,11 @@ class Sender:
                 self._request.write(part)
             else:
                 return
+
+    def _broken(self, failure: Failure) -> None:
+        _log.failure("a control stream broke off", failure=failure)
+        self.stopProducing()
+        self._request.loseConnection()
 
     def _finish(self) -> None:
         self.stopProducing()

@@ -15,6 +15,7 @@ from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
 from wampsup.control.guard import LOCALHOST, is_address
+from wampsup.control.pace import at_once
 from wampsup.control.server import BACKLOG, ControlPort, ControlSite, Door
 from wampsup.errors import WampsupError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from wampsup.control.guard import Knows
+    from wampsup.control.pace import Turn
     from wampsup.control.server import Respond
     from wampsup.model.spec import HttpAddress
 
@@ -32,13 +34,16 @@ _REASONS = {
 _log = Logger()
 
 
-def listen(answer: Respond, address: HttpAddress, hosts: Collection[str], reactor: Any) -> ControlPort:
-    """Serve at an address, to requests for it, for this machine, and for `hosts`.
+def listen(
+    answer: Respond, address: HttpAddress, hosts: Collection[str], reactor: Any, turn: Turn = at_once
+) -> ControlPort:
+    """Serve at an address, to requests for it, for this machine, and for `hosts`, each when `turn` says.
 
     Raises:
         WampsupError: it can't be had.
     """
-    door = Door(party=lambda transport: transport.getPeer().host, knows=known(address.host, hosts), vouched=False)
+    knows = known(address.host, hosts)
+    door = Door(party=lambda transport: transport.getPeer().host, knows=knows, vouched=False, turn=turn)
     site = ControlSite(answer, door, reactor)
     try:
         port = reactor.listenTCP(address.port, site, backlog=BACKLOG, interface=address.host)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from wampsup.control.fleet import FleetView
     from wampsup.control.messages import Answer, Request
+    from wampsup.control.pace import Turn
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,19 +32,24 @@ class Identity:
 
 
 class Views:
-    """Tells how one fleet is; `seconds` is the reactor's clock, `turn` fires in its next turn."""
+    """Tells how one fleet is; `seconds` is the reactor's clock, `turn` fires in its next turn.
+
+    Whoever is not vouched for gets no tracebacks, and has to wait for what takes long until `strangers_turn` fires.
+    """
 
     def __init__(
         self,
         fleet: FleetView[Any],
         identity: Identity,
         seconds: Callable[[], float],
-        turn: Callable[[], Deferred[None]],
+        turn: Turn,
+        strangers_turn: Turn,
     ) -> None:
         self._fleet = fleet
         self._identity = identity
         self._seconds = seconds
-        self._listing = Listing(fleet, seconds, turn)
+        self._counted = Listing(fleet, seconds, turn)
+        self._listings = {True: self._counted, False: Listing(fleet, seconds, strangers_turn, traceback=False)}
 
     def supervisor(self, _request: Request) -> Reply:
         """The supervisor itself."""
@@ -54,7 +60,7 @@ class Views:
                 fleet_file=identity.fleet_file,
                 started_at=identity.started_at,
                 now=self._seconds(),
-                counts=self._listing.counts(),
+                counts=self._counted.counts(),
             )
         )
 
@@ -66,7 +72,7 @@ class Views:
         """
         patterns = request.query.get("select")
         units = tuple(self._fleet.units.values()) if patterns is None else select(self._fleet, patterns)
-        return Deferred.fromCoroutine(self._listing.of(units)).addCallback(_reply)
+        return Deferred.fromCoroutine(self._listings[request.vouched].of(units)).addCallback(_reply)
 
     def component(self, request: Request) -> Reply:
         """The component that the path names, in full.
@@ -80,7 +86,7 @@ class Views:
             several = next((one.name for one in self._fleet.units.values() if one.spec.instance_of == name), None)
             hint = f"it has instances: name one of them, as `{several}`" if several else None
             raise Refusal(HTTPStatus.NOT_FOUND, f"no component `{name}` in fleet `{self._identity.name}`", hint=hint)
-        return Reply(content=represent.component_in_full(unit, self._seconds()))
+        return Reply(content=represent.component_in_full(unit, self._seconds(), traceback=request.vouched))
 
 
 def _reply(content: bytes) -> Answer:

@@ -145,6 +145,12 @@ def _bind(selectable: Any) -> None:
         scope.note(selectable)
 
 
+def owner_of(selectable: Any) -> Account | None:
+    """To whom the events of a selectable are charged, where that is known."""
+    bound = getattr(selectable, _BOUND, None)
+    return bound.account if type(bound) is Bound else None
+
+
 def comes_within(selectable: Any, context: Context) -> bool:
     """Whether the events of a selectable run where `context` belongs: for the same attempt of a component."""
     bound = getattr(selectable, _BOUND, None)

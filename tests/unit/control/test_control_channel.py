@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from twisted.internet.defer import Deferred, succeed
@@ -18,6 +18,9 @@ from wampsup.control.messages import Answer, Refusal, Reply, Request
 from wampsup.control.request import LARGE, LARGEST_BODY
 from wampsup.control.server import IDLE_SECONDS, ControlSite, Door
 from wampsup.control.target import MOST_PARAMETERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WHOLE = b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -69,6 +72,17 @@ class Scene:
     def turn(self, seconds: float = 0) -> None:
         self.clock.advance(seconds)
 
+    def turn_after(self, seconds: float, then: Callable[[], None]) -> None:
+        """A turn of a reactor that was kept busy: timers that are due come first, and what others have sent after."""
+        self.clock.rightNow += seconds
+        timers: Any = self.clock.getDelayedCalls()
+        for call in [one for one in timers if one.getTime() <= self.clock.seconds()]:
+            self.clock.calls.remove(call)
+            call.called = 1
+            call.func(*call.args, **call.kw)
+        then()
+        self.turn()
+
     @property
     def told(self) -> tuple[int, str]:
         """Status and detail of the refusal with which the connection ended."""
@@ -113,6 +127,25 @@ def test_a_body_that_comes_byte_by_byte_has_its_time_from_its_head_on() -> None:
         scene.send(b"x")
         scene.turn(1)
     assert scene.told == (408, "the body of the request took over 30 s")
+    scene.gone()
+
+
+def test_what_has_come_in_time_while_the_loop_was_busy_is_in_time() -> None:
+    scene = Scene()
+    scene.send(WHOLE[:5])
+    scene.turn_after(HEAD_SECONDS + 1, lambda: scene.send(WHOLE[5:]))
+    assert len(scene.asked) == 1
+    assert not scene.transport.disconnecting
+    scene.gone()
+
+
+def test_what_has_been_read_while_the_loop_was_busy_is_read_in_time() -> None:
+    scene = Scene(vouched=False)
+    scene.reply = Reply(content=b" " * (3 * LARGE))
+    scene.transport.reads = False
+    scene.send(WHOLE)
+    scene.turn_after(UNREAD_SECONDS + 1, scene.channel.resumeProducing)
+    assert not scene.transport.cut
     scene.gone()
 
 

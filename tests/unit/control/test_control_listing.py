@@ -11,9 +11,9 @@ from twisted.internet.defer import CancelledError, Deferred
 
 from support.fleets import FleetInMemory
 from support.listed import Counts, fresh, listed
-from wampsup.control.listing import SLICE, Listing
+from wampsup.control.listing import LONG, SLICE, Listing
 from wampsup.control.twin import FleetTwin
-from wampsup.model.state import Desired
+from wampsup.model.state import Desired, Kind, LastError, Problem
 from wampsup.reactor.meter import meter
 
 if TYPE_CHECKING:
@@ -165,3 +165,55 @@ def test_a_list_that_nobody_waits_for_any_more_is_not_made() -> None:
     assert len(slices.turns) == 1
     with pytest.raises(CancelledError):
         slices.made[0].raiseException()
+
+
+class LongLists:
+    """Lists of so many that they take some slices each; `ended` are those that are made, by their numbers."""
+
+    def __init__(self, count: int) -> None:
+        self.now = 0.0
+        self.turns: list[Deferred[None]] = []
+        self.ended: list[int] = []
+        self.fleet = FleetTwin([f"c{number}" for number in range(LONG)], 0.0)
+        self.listing = Listing(self.fleet, self._seconds, self._turn)
+        self.making = [self._begin(number) for number in range(count)]
+
+    def _begin(self, number: int) -> Deferred[None]:
+        making = Deferred.fromCoroutine(self.listing.of(self.fleet.units.values()))
+        return making.addCallback(lambda _made: self.ended.append(number))
+
+    def _seconds(self) -> float:
+        self.now += SLICE / LONG * 2
+        return self.now
+
+    def _turn(self) -> Deferred[None]:
+        self.turns.append(Deferred())
+        return self.turns[-1]
+
+
+def test_long_lists_are_made_one_after_the_other_and_short_ones_meanwhile() -> None:
+    lists = LongLists(2)
+    while not lists.ended:
+        assert [one.called for one in lists.turns[-2:]].count(False) == 1
+        one = [lists.fleet.units["c1"]]
+        assert listed(lists.listing, one) == fresh(one, 0.0)
+        lists.turns[-1].callback(None)
+    assert lists.ended == [0]
+
+
+def test_who_hangs_up_lets_the_next_long_list_be_made() -> None:
+    lists = LongLists(3)
+    for gone in (lists.making[1], lists.making[0]):
+        gone.addErrback(lambda failure: failure.trap(CancelledError))
+        gone.cancel()
+    assert [one.called for one in lists.turns] == [True, False]
+
+
+def test_a_list_for_strangers_has_no_tracebacks() -> None:
+    fleet = FleetTwin(["a"], 0.0)
+    problem = Problem(kind=Kind.MAIN, type="ValueError", message="dry", traceback="Traceback ...")
+    fleet.put("a", last_error=LastError(problem=problem, at=0.0))
+    told = [listed(Listing(fleet, lambda: 0.0, Deferred, traceback=one), fleet.units.values()) for one in (True, False)]
+    errors = [json.loads(one)["components"][0]["last_error"] for one in told]
+    assert [error["traceback"] for error in errors] == ["Traceback ...", None]
+    assert [error["message"] for error in errors] == ["dry", "dry"]

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.logger import globalLogPublisher
 
 from support.reactor import reactor
@@ -17,10 +17,13 @@ from support.waiting import wait_until
 from wampsup.control.connections import MOST_CONNECTIONS
 from wampsup.control.feed import MOST_FOLLOWERS
 from wampsup.control.handlers import Control, Identity
+from wampsup.control.messages import Reply
+from wampsup.control.request import LARGE
 from wampsup.control.tcp import listen
 from wampsup.control.twin import FleetTwin
 from wampsup.errors import WampsupError
 from wampsup.model.spec import HttpAddress
+from wampsup.model.state import Kind, LastError, Problem
 from wampsup.runtime.journal import Journal
 from wampsup.runtime.lines import Lines
 
@@ -46,8 +49,13 @@ def nobody(_request: Request) -> Deferred[Answer]:
 
 
 @pytest.fixture
-def port(run: Run, shutdowns: list[None]) -> Iterator[int]:
-    fleet = FleetTwin(["clock"], NOW)
+def fleet() -> FleetTwin:
+    """What is served."""
+    return FleetTwin(["clock"], NOW)
+
+
+@pytest.fixture
+def port(run: Run, fleet: FleetTwin, shutdowns: list[None]) -> Iterator[int]:
     control = Control(
         fleet,
         Identity(name="edge", fleet_file="/etc/edge.toml", started_at=NOW, socket="/run/wampsup/edge.sock"),
@@ -78,6 +86,13 @@ def ask(port: int) -> Ask:
 def test_how_the_fleet_is_can_be_read(ask: Ask) -> None:
     assert [one["name"] for one in ask("GET", "/v1/components")[1]["components"]] == ["clock"]
     assert ask("GET", "/livez")[0] == 200
+
+
+def test_errors_are_told_without_the_lines_of_code_that_tracebacks_show(ask: Ask, fleet: FleetTwin) -> None:
+    problem = Problem(kind=Kind.MAIN, type="ValueError", message="dry", traceback="Traceback ...")
+    fleet.put("clock", last_error=LastError(problem=problem, at=NOW))
+    for told in (ask("GET", "/v1/components/clock")[1], ask("GET", "/v1/components")[1]["components"][0]):
+        assert (told["last_error"]["message"], told["last_error"]["traceback"]) == ("dry", None)
 
 
 PRIVATE = ["POST /v1/start", "POST /v1/stop", "POST /v1/restart", "POST /v1/reload", "POST /v1/profile"]
@@ -124,6 +139,24 @@ def test_strangers_who_follow_take_no_place_of_others(port: int, ask: Ask) -> No
             assert b"64 clients follow already" in one_more.recv(4096)
         assert MOST_FOLLOWERS == 64
         wait_until(lambda: ask("GET", "/v1/supervisor")[0] == 200)
+
+
+def test_all_that_strangers_want_waits_for_its_turn(run: Run) -> None:
+    turns: list[Deferred[None]] = []
+
+    def turn() -> Deferred[None]:
+        turns.append(Deferred())
+        return turns[-1]
+
+    long = Reply(content=b" " * (LARGE + 1))
+    listening = run(lambda: listen(lambda _: succeed(long), HttpAddress("127.0.0.1", 0), [], reactor, turn))
+    with closing(socket.create_connection(("127.0.0.1", listening.port.getHost().port), 10)) as stranger:
+        stranger.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        for count in (1, 2):
+            wait_until(lambda count=count: len(turns) == count)  # type: ignore[misc]
+            run(lambda: turns[-1].callback(None))
+        assert b"200 OK" in stranger.recv(4096)
+    run(lambda: maybeDeferred(listening.stopListening))
 
 
 def test_a_port_in_use_is_told(run: Run) -> None:

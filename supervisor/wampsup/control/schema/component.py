@@ -20,6 +20,7 @@ class LastError(Told):
     """Its WAMP error URI."""
     message: str
     traceback: str | None
+    """Told on the control socket alone: it shows lines of code, and may show what these work with."""
     at: Time
 
 
