@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LOCALHOST = "localhost"
 
-_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/?#@\[\],]+?)\.?)(?::[0-9]*)?")
+_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:?#@\[\],]*?)\.?)(?::[0-9]*)?")
 _OWN_SITES = frozenset({"same-origin", "none"})
 
 
@@ -51,15 +51,18 @@ def is_address(host: str) -> bool:
 
 
 def is_local_name(host: str) -> bool:
-    """Whether it is a name without a dot, or an address: no page from outside has such a name."""
-    return "." not in host or is_address(host)
+    """Whether no page from outside has such a name: one without a dot, an address, or the path of a socket.
+
+    Some clients give the path for the host, as it is or quoted; browsers take no name with a slash.
+    """
+    return "." not in host or is_address(host) or "/" in host or "%2f" in host
 
 
 def _check_host(host: str, knows: Knows) -> None:
     found = _HOST.fullmatch(host)
     if found is None:
         raise Refusal(HTTPStatus.BAD_REQUEST, "`Host` is no name with or without a port")
-    name = (found["address"] or found["name"]).lower()
+    name = (found["address"] or found["name"] or "").lower()
     if not knows(name):
         raise Refusal(
             HTTPStatus.MISDIRECTED_REQUEST,

@@ -23,8 +23,11 @@ def told(method: str, **headers: str) -> int | None:
 @pytest.mark.parametrize(
     "host",
     [
+        "",
         "wampsup",
         "x",
+        "/run/wampsup/edge.sock",
+        "%2Frun%2Fwampsup%2Fedge.sock",
         "localhost",
         "localhost:9100",
         "LOCALHOST.",
@@ -52,9 +55,7 @@ def test_a_name_that_a_page_may_have_is_not_ours(method: str, host: str) -> None
     assert told(method, host=host) == 421
 
 
-@pytest.mark.parametrize(
-    "host", ["", " ", "a b", "localhost, evil.example", "user@localhost", "http://x", "[::1", "a/b"]
-)
+@pytest.mark.parametrize("host", [" ", "a b", "localhost, evil.example", "user@localhost", "http://x", "[::1"])
 def test_what_is_no_host_is_refused(host: str) -> None:
     assert told("GET", host=host) == 400
 

@@ -116,7 +116,10 @@ def test_names_of_this_machine_and_those_of_the_file_are_answered_to(ask: Ask, h
     assert ask("GET", "/v1/supervisor", Host=host)[0] == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "rebound.example:9100", "edge.example.evil.example", "wampsup"])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "rebound.example:9100", "edge.example.evil.example", "wampsup", "a/b", "%2frun%2fedge.sock"],
+)
 def test_no_other_name_is(ask: Ask, host: str) -> None:
     status, problem = ask("GET", "/v1/supervisor", Host=host)
     assert (status, problem["detail"]) == (421, f"this is not `{host.partition(':')[0]}`")
