@@ -228,4 +228,4 @@ def test_the_table_fits_the_terminal(folder: Path) -> None:
         head, *note = shown(running, 80)[2:]
         assert head.startswith(f"{LONG}  failed ")
         assert note[0].startswith("    RuntimeError: first second \\x1b[31mred third xxx")
-        assert note[1:] == ["    to try again: wampsup start", f"    {LONG}"]
+        assert note[1:] == ["    to try again:", f"    wampsup start {LONG}"]

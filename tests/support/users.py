@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+_UNMEASURED = {"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}
+"""Another user can't write what coverage would."""
+
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user: run this test as root")
 
 _COMMAND = """
@@ -90,7 +93,7 @@ class User:
         program = f"import os, sys\n{before}\n{become}\n{then}\n"
         done = subprocess.run(
             [sys.executable, "-c", program, *arguments],
-            env=environment(env),
+            env=environment({**_UNMEASURED, **(env or {})}),
             capture_output=True,
             encoding="utf-8",
             timeout=60,
