@@ -34,7 +34,7 @@ def ms(account: Account) -> float:
 def test_an_event_is_charged_with_what_it_uses(books: Ledger) -> None:
     clock = Account("clock")
     books.charge(clock, burn)
-    assert ms(clock) == pytest.approx(10, abs=1)
+    assert ms(clock) == pytest.approx(10, rel=0.4)
     assert clock.events == 1
     assert clock.longest_ns >= 9.9e6
     assert books.active == [clock]
@@ -57,9 +57,9 @@ def test_what_another_one_does_within_an_event_is_that_ones_own(books: Ledger) -
 
     began = time.perf_counter_ns()
     books.charge(clock, event)
-    assert clock.longest_ns == pytest.approx(time.perf_counter_ns() - began - feed.longest_ns, abs=2e6)
-    assert ms(clock) == pytest.approx(20, abs=2)
-    assert ms(feed) == pytest.approx(10, abs=1)
+    assert clock.longest_ns == pytest.approx(time.perf_counter_ns() - began - feed.longest_ns, abs=2e7)
+    assert ms(clock) == pytest.approx(20, rel=0.4)
+    assert ms(feed) == pytest.approx(10, rel=0.4)
     assert (clock.events, feed.events) == (1, 1)
 
 
@@ -67,7 +67,7 @@ def test_its_own_code_within_an_event_is_the_same_event(books: Ledger) -> None:
     clock = Account("clock")
     books.charge(clock, books.charge, clock, burn)
     assert clock.events == 1
-    assert ms(clock) == pytest.approx(10, abs=1)
+    assert ms(clock) == pytest.approx(10, rel=0.4)
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, GeneratorExit])
@@ -86,7 +86,7 @@ def test_an_event_that_raises_is_charged_like_others_and_leaves_the_books_in_ord
         assert books.account is clock
 
     books.charge(clock, event)
-    assert ms(feed) == pytest.approx(10, abs=1)
+    assert ms(feed) == pytest.approx(10, rel=0.4)
     assert (books.account, books.began) == (None, 0)
 
 
@@ -96,7 +96,7 @@ def test_what_the_reactor_does_on_its_way_to_an_event_belongs_to_that(books: Led
     burn()
     books.charge(feed, burn, 0)
     assert ms(clock) < 2
-    assert ms(feed) == pytest.approx(10, abs=2)
+    assert ms(feed) == pytest.approx(10, rel=0.4)
 
 
 def test_it_tells_who_is_at_work_since_when_without_what_others_did(books: Ledger) -> None:

@@ -126,7 +126,7 @@ def test_code_that_waits_is_seen(scene: Scene) -> None:
     profile = scene.profile(waits)
     assert stacks(profile, profile.in_reactor) == {("waits",): pytest.approx(1.0)}
     assert profile.in_reactor.samples > 10
-    assert profile.in_reactor.seconds == pytest.approx(0.2, abs=0.05)
+    assert profile.in_reactor.seconds == pytest.approx(0.2, abs=0.15)
 
 
 def test_what_others_do_is_not_seen(scene: Scene) -> None:

@@ -62,7 +62,7 @@ def test_a_thread_is_charged_while_it_works_on() -> None:
     assert ms(account) < 60
     ends.set()
     thread.join()
-    assert ms(account) == pytest.approx(100, abs=10)
+    assert ms(account) == pytest.approx(100, rel=0.4)
     assert thread.ident not in threads.working
 
 
@@ -75,8 +75,8 @@ def test_a_job_of_another_one_in_a_thread_is_charged_to_that_alone() -> None:
         burn()
 
     in_thread(work_for, mine, job)
-    assert ms(mine) == pytest.approx(40, abs=4)
-    assert ms(others) == pytest.approx(20, abs=2)
+    assert ms(mine) == pytest.approx(40, rel=0.4)
+    assert ms(others) == pytest.approx(20, rel=0.4)
 
 
 def test_a_job_that_fails_is_charged_and_its_thread_works_for_nobody_then() -> None:
@@ -92,7 +92,7 @@ def test_a_job_that_fails_is_charged_and_its_thread_works_for_nobody_then() -> N
         assert threading.get_ident() not in threads.working
 
     in_thread(job)
-    assert ms(account) == pytest.approx(20, abs=2)
+    assert ms(account) == pytest.approx(20, rel=0.4)
 
 
 def test_a_shared_executor_works_for_who_gives_it_a_job() -> None:
@@ -103,7 +103,7 @@ def test_a_shared_executor_works_for_who_gives_it_a_job() -> None:
         as_component(second, pool.submit, burn).result()
         assert pool.submit(component_name).result() is None
     assert ms(first) < 5
-    assert ms(second) == pytest.approx(20, abs=4)
+    assert ms(second) == pytest.approx(20, rel=0.4)
 
 
 def test_a_thread_that_has_ended_holds_on_to_nothing() -> None:
