@@ -329,6 +329,10 @@ def test_the_traceback_of_a_module_that_does_not_import_is_in_the_log_at_debug(r
     assert f'      File "{tmp_path}/parts.py", line 1, in <module>\n' in done.err
     detached = wampsup("start", "edge.toml", "--detach", cwd=tmp_path, env=env)
     assert ended(detached) == (5, "", told)
+    for_program = wampsup("start", "edge.toml", "--detach", "--json", cwd=tmp_path, env=env)
+    assert (for_program.code, for_program.err) == (5, "")
+    (mistake,) = for_program.json["errors"]
+    assert (mistake["line"], mistake["hint"]) == (5, "the log has its traceback")
     log = (runtime / "wampsup" / "edge.log").read_text(encoding="utf-8")
     assert f'      File "{tmp_path}/parts.py", line 1, in <module>\n' in log
 

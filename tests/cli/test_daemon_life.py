@@ -390,6 +390,18 @@ def test_detached_it_takes_a_relative_path(folder: Path) -> None:
     assert wampsup("shutdown", "--fleet", "edge", env=env).code == 0
 
 
+def test_detached_it_tells_a_program_what_it_is(folder: Path) -> None:
+    env: dict[str, str | None] = {"XDG_RUNTIME_DIR": str(folder / "run")}
+    done = wampsup("start", write(folder, CLOCK), "--detach", "--json", env=env)
+    assert (done.code, done.err) == (0, "")
+    pid = wampsup("status", "--json", env=env).json["supervisor"]["pid"]
+    assert done.json == {"name": "edge", "pid": pid, "log": str(folder / "run" / "wampsup" / "edge.log")}
+    again = wampsup("start", folder / "fleet.toml", "--detach", "--json", env=env)
+    assert (again.code, again.err) == (1, "")
+    assert again.json["error"].startswith("fleet `edge` already runs")
+    assert wampsup("shutdown", env=env).code == 0
+
+
 def test_detached_the_fleet_is_there_when_the_command_returns(folder: Path) -> None:
     with detached(folder, CLOCK) as (place, _), closing(socket.socket(socket.AF_UNIX)) as probe:
         probe.connect(str(place / "edge.sock"))

@@ -75,7 +75,9 @@ def _patience(options: argparse.Namespace) -> float:
 def _run_fleet(options: argparse.Namespace) -> int:
     from wampsup.cli import launch  # noqa: PLC0415 - only this command pays for what a fleet needs
 
-    return launch.in_background(options.file) if options.detach else launch.in_foreground(options.file)
+    if options.detach:
+        return launch.in_background(options.file, program=options.json)
+    return launch.in_foreground(options.file)
 
 
 def _status(client: Client, options: argparse.Namespace) -> int:

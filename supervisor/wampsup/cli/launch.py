@@ -1,28 +1,32 @@
 """Runs a fleet file: in the foreground, or in the background as a process of its own.
 
-In the background the child tells its parent through a pipe that it is ready, in the sentence that the person is to
-read. Until then its errors go to the terminal, word for word as in the foreground, and the parent takes over its exit
-code. A service manager hears from the child, which it has to look for (systemd: `Type=forking`). The parent could name
-it (`MAINPID`), but systemd does not wait for the end of what was not its own child by then: it kills it.
+In the background the child tells its parent through a pipe that it is ready, and what the person is to read of it.
+Until then its errors go to the terminal, word for word as in the foreground, or as JSON to standard output, and the
+parent takes over its exit code. A service manager hears from the child, which it has to look for (systemd:
+`Type=forking`). The parent could name it (`MAINPID`), but systemd does not wait for the end of what was not its own
+child by then: it kills it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
-import select
 import signal
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from wampsup.cli.telling import say, tell
+from wampsup.cli.telling import as_json, say, tell
 from wampsup.control.place import beside
 from wampsup.errors import WampsupError
 from wampsup.notify.manager import Manager, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_MOST_TOLD = 1 << 16
+"""Bytes that a pipe takes at once."""
 
 
 class Foreground:
@@ -46,14 +50,16 @@ class Foreground:
 class Background:
     """The fleet has a session of its own, and its log goes to a file; so does all that goes to descriptors 1 and 2.
 
-    `parent` is a pipe to who waits for it; until then errors go to `terminal`.
+    `parent` is a pipe to who waits for it; until then warnings and errors go to the terminal, errors for a `program`
+    to standard output.
     """
 
-    def __init__(self, parent: int) -> None:
+    def __init__(self, parent: int, *, program: bool) -> None:
         self._parent = parent
+        self._program = program
         self._log = ""
         os.setsid()
-        self.terminal: TextIO = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+        self._out, self._terminal = (os.fdopen(os.dup(number), "w", errors="backslashreplace") for number in (1, 2))
 
     def log_file(self, socket: str) -> str | None:
         """The log file lies beside the socket."""
@@ -66,7 +72,7 @@ class Background:
         try:
             descriptor = open_log(self._log)
         except WampsupError as error:  # it may be opened later
-            print(f"warning: {error.message}", file=self.terminal)
+            print(f"warning: {error.message}", file=self._terminal, flush=True)
         os.dup2(nothing, 0)
         self.opened(descriptor)
         for each in {descriptor, nothing}:
@@ -81,10 +87,20 @@ class Background:
 
     def ready(self, name: str) -> None:
         """The control socket of the fleet called `name` answers: let the terminal and the parent go."""
-        self.terminal.close()
+        self._out.close()
+        self._terminal.close()
+        told = json.dumps({"name": name, "pid": os.getpid(), "log": self._log})
         with contextlib.suppress(BrokenPipeError):  # who waited has gone, and the fleet lives on
-            os.write(self._parent, os.fsencode(f"fleet `{name}` runs (pid {os.getpid()}); its log is {self._log}"))
+            os.write(self._parent, told.encode())
         os.close(self._parent)
+
+    def failed(self, error: WampsupError) -> None:
+        """There is no fleet."""
+        if self._program:
+            print(as_json(error), file=self._out, flush=True)
+        else:
+            tell(error, self._terminal)
+            self._terminal.flush()
 
 
 def in_foreground(fleet_file: str) -> int:
@@ -96,8 +112,8 @@ def in_foreground(fleet_file: str) -> int:
     return _serve(fleet_file, Foreground(), take(os.environ, os.getpid()))
 
 
-def in_background(fleet_file: str) -> int:
-    """Start the fleet and return when its control socket answers; the exit code.
+def in_background(fleet_file: str, *, program: bool) -> int:
+    """Start the fleet and return when its control socket answers, with JSON for a `program`; the exit code.
 
     Raises:
         WampsupError: the child did not get as far as an exit code.
@@ -107,11 +123,11 @@ def in_background(fleet_file: str) -> int:
     child = os.fork()
     if child == 0:
         os.close(reader)
-        return _serve_in_background(fleet_file, Background(writer), manager)
+        return _serve_in_background(fleet_file, Background(writer, program=program), manager)
     os.close(writer)
     try:
-        if told := os.read(reader, select.PIPE_BUF):
-            say(os.fsdecode(told))
+        if told := os.read(reader, _MOST_TOLD):
+            _tell_ready(told.decode(), program=program)
             return 0
     except KeyboardInterrupt:
         os.kill(child, signal.SIGTERM)
@@ -123,11 +139,18 @@ def in_background(fleet_file: str) -> int:
     return code
 
 
+def _tell_ready(told: str, *, program: bool) -> None:
+    if program:
+        print(told)  # noqa: T201 - data goes to stdout
+    else:
+        say("fleet `{name}` runs (pid {pid}); its log is {log}".format(**json.loads(told)))
+
+
 def _serve_in_background(fleet_file: str, background: Background, manager: Manager) -> int:
     try:
         return _serve(fleet_file, background, manager)
     except WampsupError as error:
-        tell(error, background.terminal)
+        background.failed(error)
         return error.exit_code
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import itertools
-import json
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 from wampsup.cli import arguments, commands
-from wampsup.cli.telling import tell
-from wampsup.errors import FleetFileError, WampsupError
+from wampsup.cli.telling import as_json, tell
+from wampsup.errors import WampsupError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,14 +87,7 @@ def _run(argv: Sequence[str]) -> int:
         return commands.run(options)
     except WampsupError as error:
         if "--json" in itertools.takewhile(lambda argument: argument != "--", argv):
-            print(json.dumps(_document(error)))  # noqa: T201 - data goes to stdout
+            print(as_json(error))  # noqa: T201 - data goes to stdout
         else:
             tell(error, terminal)
         return error.exit_code
-
-
-def _document(error: WampsupError) -> dict[str, object]:
-    document: dict[str, object] = {"error": error.message, "hint": error.hint}
-    if isinstance(error, FleetFileError):
-        document["errors"] = [mistake.facts for mistake in error.mistakes]
-    return document

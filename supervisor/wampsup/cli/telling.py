@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from typing import Any, TextIO
 
 from wampsup.control.words import is_so
-from wampsup.errors import WaitTimeoutError, WampsupError
+from wampsup.errors import FleetFileError, WaitTimeoutError, WampsupError
 from wampsup.masking import mask
 from wampsup.printable import printable
 
@@ -16,6 +17,14 @@ def tell(error: WampsupError, terminal: TextIO) -> None:
     """Tell the error, with nothing in it that the terminal obeys, and no secret."""
     for line in mask(error.render()).split("\n"):
         print(printable(line), file=terminal)
+
+
+def as_json(error: WampsupError) -> str:
+    """The error for a program, in one document."""
+    document: dict[str, object] = {"error": error.message, "hint": error.hint}
+    if isinstance(error, FleetFileError):
+        document["errors"] = [mistake.facts for mistake in error.mistakes]
+    return json.dumps(document)
 
 
 def say(sentence: str) -> None:
